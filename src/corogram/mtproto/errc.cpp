@@ -1,0 +1,39 @@
+#include <corogram/mtproto/errc.hpp>
+
+namespace corogram::mtproto {
+namespace {
+
+class category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "corogram.mtproto"; }
+
+  std::string message(int code) const override {
+    switch (static_cast<errc>(code)) {
+      case errc::not_plain: return "not an unencrypted message";
+      case errc::bad_message_id: return "the message id is not one that this sender may use";
+      case errc::bad_message_length: return "the message length does not fit the packet";
+      case errc::unexpected_message: return "a message of a type that has no place here";
+      case errc::nonce_mismatch: return "a nonce is not the one of this run";
+      case errc::no_known_key: return "the server offers no RSA key that we know";
+      case errc::bad_pq: return "pq is not a product of two primes, or p and q are not its factors";
+      case errc::hash_mismatch: return "the hash of the decrypted data is wrong";
+      case errc::new_nonce_hash_mismatch: return "the hash of the new nonce is wrong";
+      case errc::key_refused: return "the server gave the key exchange up";
+      case errc::wrong_dc: return "the server does not serve this data centre id";
+      case errc::too_many_attempts: return "the key exchange failed as often as is allowed";
+      case errc::timed_out: return "no answer in time";
+      case errc::transport_error: return "the other side sent a transport error";
+      case errc::bad_binding: return "the binding of the temporary key does not fit";
+    }
+    return "unknown error " + std::to_string(code);
+  }
+};
+
+}  // namespace
+
+const std::error_category& mtproto_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+}  // namespace corogram::mtproto
