@@ -1,0 +1,39 @@
+#include <corogram/transport/errc.hpp>
+
+#include <string>
+
+namespace corogram::transport {
+
+namespace {
+
+class category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "corogram.transport"; }
+
+  std::string message(int code) const override {
+    switch (static_cast<errc>(code)) {
+      case errc::unknown_protocol:
+        return "the first bytes belong to no transport";
+      case errc::bad_obfuscation:
+        return "the obfuscation header holds no known tag";
+      case errc::bad_length:
+        return "a frame length is out of its range";
+      case errc::bad_sequence:
+        return "a frame number is repeated or skipped";
+      case errc::bad_checksum:
+        return "a frame fails its CRC";
+      case errc::bad_short_frame:
+        return "a short frame is neither quick ack nor error";
+    }
+    return "unknown error " + std::to_string(code);
+  }
+};
+
+}  // namespace
+
+const std::error_category& transport_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+}  // namespace corogram::transport

@@ -1,0 +1,38 @@
+#pragma once
+
+// The failures of the transport layer. Each ends the connection: the byte stream is out of step or
+// was never ours.
+
+#include <corogram/core/error.hpp>
+
+#include <system_error>
+
+namespace corogram::transport {
+
+/// What can be wrong with the bytes of a connection. Category "corogram.transport".
+enum class errc {
+  /// The first bytes belong to no transport that this end offers. A server does not answer them.
+  unknown_protocol = 1,
+  /// The obfuscation header holds no known framing tag under any secret. A server does not answer.
+  bad_obfuscation,
+  /// A frame's length is zero, negative, above the limit, or written in a form that is not its own.
+  bad_length,
+  /// A frame of the full framing repeats or skips a number.
+  bad_sequence,
+  /// A frame of the full framing fails its CRC.
+  bad_checksum,
+  /// A padded frame of at most 16 bytes is neither a quick ack nor a transport error.
+  bad_short_frame,
+};
+
+/// transport_category is the category of `errc`.
+const std::error_category& transport_category() noexcept;
+
+inline std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), transport_category()};
+}
+
+}  // namespace corogram::transport
+
+template <>
+struct std::is_error_code_enum<corogram::transport::errc> : std::true_type {};
