@@ -2,14 +2,14 @@
 
 // Test vectors as data files, read in one way by all tests.
 //
-//   # Where the values come from.            a comment
-//   key = 00010203                           bytes in hexadecimal, white space between pairs allowed
-//   ciphertext =                             a long value goes on in lines that are indented
+//   # Where the values come from.    a comment
+//   key = 00010203                   bytes in hexadecimal, white space between pairs allowed
+//   ciphertext =                     a long value goes on in lines that are indented
 //     1a8519a6557be652e9da8e43da4ef445
 //     3cf456b4ca488aa383c79c98b34797cb
 //
 // A blank line ends a case. A file of one case is read with read_vectors, one of several with
-// read_vector_cases. A file that is not as it should be throws, which fails the test with the place.
+// read_vector_cases. A file that is not as it should be throws, which fails the test and says where.
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/hex.hpp>

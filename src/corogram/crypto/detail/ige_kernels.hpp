@@ -1,0 +1,18 @@
+#pragma once
+
+// The functions in the table of ige.cpp.
+
+#include <corogram/core/bytes.hpp>
+
+#include <span>
+
+namespace corogram::crypto::detail {
+
+using ige_block_pair = std::span<const core::byte, 32>;
+
+void ige_encrypt_reference(std::span<const core::byte, 32> key, ige_block_pair iv,
+                           core::byte_view in, core::byte_span out) noexcept;
+void ige_decrypt_reference(std::span<const core::byte, 32> key, ige_block_pair iv,
+                           core::byte_view in, core::byte_span out) noexcept;
+
+}  // namespace corogram::crypto::detail
