@@ -1,0 +1,99 @@
+#pragma once
+
+// How strict a server is with what a peer must not do and real clients do all the same. Each such
+// deviation is one rule, checked at one place; whoever runs the server says what follows from it.
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace corogram::mtproto {
+
+/// What happens when a peer breaks a rule.
+enum class strictness {
+  /// It is refused, as the specification has it, and reported.
+  strict,
+  /// It passes in silence.
+  lax,
+  /// It passes and is reported.
+  record,
+};
+
+/// The rules that real clients break. One enumerator, one row in policy.cpp, one check in the code.
+enum class rule {
+  // Key exchange.
+  /// AK-58: the message id of an unencrypted query is divisible by 4 and its low word is not empty.
+  plain_message_id,
+  /// DESC-05: an unencrypted query ends where its object ends.
+  plain_trailing_bytes,
+  /// SER-06: strings of an unencrypted query are in their shortest form, padded with zeros.
+  plain_encoding,
+  /// AK-01: the exchange begins with req_pq_multi, not with the older req_pq.
+  current_pq_query,
+  /// AK-10, AK-11: the inner data names the data centre.
+  inner_data_names_dc,
+  /// AK-15..21: the inner data is encrypted by RSA_PAD, not by the older SHA1 scheme.
+  rsa_pad,
+  /// AK-12: the data centre of the inner data, its sign aside, is the one of this server.
+  dc_number,
+  /// AK-26: the inner data says "test" to test servers, and to them alone.
+  dc_environment,
+};
+
+/// One row of the table of rules.
+struct rule_info {
+  rule which;
+  /// As configuration files and reports spell it.
+  std::string_view name;
+  /// The requirement that the rule enforces.
+  std::string_view requirement;
+  /// What applies when nobody has said anything.
+  strictness standard;
+};
+
+/// rules lists every rule, in the order of the enumeration.
+std::span<const rule_info> rules() noexcept;
+
+/// info returns the row of `which`.
+const rule_info& info(rule which) noexcept;
+
+/// rule_by_name finds the rule that is spelled `name`.
+std::optional<rule> rule_by_name(std::string_view name) noexcept;
+
+/// A rule was broken. Never holds secrets.
+struct violation {
+  rule which{};
+  /// What the peer did, in words.
+  std::string what;
+  /// Whether the server refused it (strict) or let it pass (record).
+  bool refused = false;
+};
+
+/// Receives violations as they are found. Empty: nobody listens.
+using violation_sink = std::function<void(violation)>;
+
+/// The strictness of every rule. A value: copies freely.
+class policy {
+ public:
+  /// Every rule at its standard.
+  policy() noexcept;
+  /// Every rule at `all`.
+  explicit policy(strictness all) noexcept;
+
+  policy& set(rule which, strictness how) noexcept;
+  [[nodiscard]] strictness of(rule which) const noexcept;
+
+  /// admits says whether a peer that broke `which` may go on, and reports to `sink` what is to be
+  /// reported. `what` is text for people, see violation::what.
+  [[nodiscard]] bool admits(rule which, std::string_view what, const violation_sink& sink) const;
+
+ private:
+  static constexpr std::size_t capacity = 64;
+  std::array<strictness, capacity> strictness_{};
+};
+
+}  // namespace corogram::mtproto
