@@ -26,7 +26,7 @@ namespace corogram::mtproto {
 
 /// One message of an exchange was received and found right, or one was made: for demonstrations and
 /// logs. Never holds secrets.
-struct exchange_stage {
+struct key_exchange_stage {
   /// The TL name of the message ("resPQ"). Lifetime: static storage.
   std::string_view name;
   /// What was checked in it, or what went into it, in words.
@@ -36,7 +36,7 @@ struct exchange_stage {
 
 /// What a client says that older clients say differently. The standard is the current text; the
 /// rest is what clients in the field still send, for the conformance checks of servers.
-struct exchange_dialect {
+struct key_exchange_dialect {
   /// req_pq instead of req_pq_multi (AK-56).
   bool old_pq_query = false;
   /// p_q_inner_data and p_q_inner_data_temp, which do not name the data centre (AK-13).

@@ -35,7 +35,7 @@ struct key_exchange_client_config {
   std::int32_t dc = 2;
   /// Set: a temporary key that lives so long. Absent: a permanent one.
   std::optional<std::chrono::seconds> expires_in;
-  exchange_dialect dialect;
+  key_exchange_dialect dialect;
   /// How long to wait for a reply before the same query is sent again.
   std::chrono::nanoseconds reply_timeout = std::chrono::seconds(5);
   /// How often one query is sent, the first time included, before the exchange has timed out.
@@ -97,7 +97,7 @@ class key_exchange_client {
   void handle_timeout(core::instant now);
 
   /// poll_stage returns what was done and checked, in order.
-  [[nodiscard]] std::optional<exchange_stage> poll_stage();
+  [[nodiscard]] std::optional<key_exchange_stage> poll_stage();
 
   /// is_finished says whether there is, or was, an outcome.
   [[nodiscard]] bool is_finished() const;

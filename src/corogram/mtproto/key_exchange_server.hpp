@@ -62,13 +62,13 @@ struct refusal {
 using key_exchange_reply = std::variant<core::byte_buffer, refusal>;
 
 /// A key was agreed on and is in the store.
-struct key_created {
+struct key_agreed {
   std::int64_t auth_key_id = 0;
   /// Only of a temporary key.
   std::optional<key_expiry> expiry;
 };
 
-using key_exchange_event = std::variant<exchange_stage, key_created, violation>;
+using key_exchange_event = std::variant<key_exchange_stage, key_agreed, violation>;
 
 /// Agrees on authorization keys with any number of clients.
 /// Lifetime: `keys` and `random` must outlive the machine. Threads: not safe.
