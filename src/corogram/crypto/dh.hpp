@@ -51,7 +51,7 @@ class dh_prime_cache {
 
 /// check_dh_group accepts a safe prime of 2048 bits with a generator of the subgroup of order
 /// (p - 1) / 2. The known prime is recognised first; otherwise `cache` is asked, and told.
-/// Shape: `prime` may have leading zeros or lack none of its 256 bytes.
+/// Shape: leading zeros of `prime` do not matter.
 /// Errors: errc::dh_prime_bad_length, errc::dh_bad_generator, errc::dh_prime_not_safe.
 /// Spec: AK-33, AK-34, AK-35.
 core::result<void> check_dh_group(std::int32_t g, core::byte_view prime, dh_prime_cache& cache);
@@ -61,8 +61,8 @@ core::result<void> check_dh_group(std::int32_t g, core::byte_view prime);
 
 /// check_dh_public accepts a g_a (or g_b) that does not give away the key. Leading zeros, or their
 /// absence, do not matter.
-/// Pre: check_dh_group accepted `prime`.
-/// Errors: errc::dh_value_trivial, errc::dh_value_out_of_range.
+/// Pre: check_dh_group accepted `prime`, or it is our own.
+/// Errors: errc::dh_prime_bad_length, errc::dh_value_trivial, errc::dh_value_out_of_range.
 /// Spec: AK-36, AK-37.
 core::result<void> check_dh_public(core::byte_view value, core::byte_view prime) noexcept;
 

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace corogram::crypto {
 
@@ -29,7 +30,8 @@ class rsa_public_key {
   static core::result<rsa_public_key> from_pem(std::string_view pem);
 
   /// from_numbers takes modulus and exponent as big-endian numbers, leading zeros allowed.
-  /// Errors: errc::bad_rsa_key (an even number, or an exponent below 3), errc::bad_rsa_key_size.
+  /// Errors: errc::bad_rsa_key (an even number, or an exponent below 3 or above the modulus),
+  /// errc::bad_rsa_key_size.
   static core::result<rsa_public_key> from_numbers(core::byte_view n, core::byte_view e);
 
   /// fingerprint is the number by which resPQ offers the key.
@@ -58,8 +60,6 @@ class rsa_public_key {
   }
 
  private:
-  friend class rsa_private_key;
-  static core::result<rsa_public_key> from_openssl(std::shared_ptr<evp_pkey_st> key);
   rsa_public_key() = default;
 
   std::shared_ptr<evp_pkey_st> key_;
@@ -69,7 +69,7 @@ class rsa_public_key {
 };
 
 /// What a server keeps to itself. OpenSSL holds the numbers, and wipes them.
-/// Threads: safe to use from several at once.
+/// Threads: decrypt_raw is safe to use from several at once.
 class rsa_private_key {
  public:
   /// from_pem reads an unencrypted PKCS#1 ("RSA PRIVATE KEY") or PKCS#8 ("PRIVATE KEY") block.
@@ -92,16 +92,13 @@ class rsa_private_key {
   [[nodiscard]] core::result<core::secret_array<rsa_size>> decrypt_raw(
       core::byte_view encrypted) const;
 
-  rsa_private_key(rsa_private_key&&) = default;
-  rsa_private_key& operator=(rsa_private_key&&) = default;
-  rsa_private_key(const rsa_private_key&) = delete;
-  rsa_private_key& operator=(const rsa_private_key&) = delete;
-  ~rsa_private_key() = default;
-
  private:
-  explicit rsa_private_key(rsa_public_key public_key) : public_key_(std::move(public_key)) {}
+  using private_owner = std::unique_ptr<evp_pkey_st, detail::openssl_free>;
+  static core::result<rsa_private_key> from_openssl(private_owner key);
+  rsa_private_key(private_owner key, rsa_public_key public_key)
+      : key_(std::move(key)), public_key_(std::move(public_key)) {}
 
-  /// Its OpenSSL object is the whole key.
+  private_owner key_;
   rsa_public_key public_key_;
 };
 
