@@ -24,6 +24,22 @@ class category final : public std::error_category {
       case errc::timed_out: return "no answer in time";
       case errc::transport_error: return "the other side sent a transport error";
       case errc::bad_binding: return "the binding of the temporary key does not fit";
+      case errc::bad_packet: return "an encrypted packet fails its checks";
+      case errc::unknown_key: return "no key has this id";
+      case errc::wrong_session: return "the message is for another session";
+      case errc::duplicate_message: return "the message came before";
+      case errc::message_too_old: return "the message is older than all that are remembered";
+      case errc::bad_message_time: return "the time of the message is too far from the clock";
+      case errc::bad_salt: return "the salt is not good now";
+      case errc::bad_sequence_number: return "the sequence number does not fit";
+      case errc::bad_container: return "the container is not well-formed";
+      case errc::too_many_elements: return "more messages or ids than one message may hold";
+      case errc::bad_packing: return "the packed object may not be packed";
+      case errc::too_many_requests: return "too many calls are under way";
+      case errc::message_too_long: return "the call does not fit a message";
+      case errc::not_repairable: return "the server refuses the call again and again";
+      case errc::outcome_unknown: return "whether the call was processed is not known";
+      case errc::limit_exceeded: return "the peer has exceeded a limit";
     }
     return "unknown error " + std::to_string(code);
   }

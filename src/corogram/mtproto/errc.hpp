@@ -43,6 +43,44 @@ enum class errc {
   // Binding of temporary keys.
   /// The hidden message of auth.bindTempAuthKey does not fit its call or its keys.
   bad_binding,
+
+  // Messages of a session.
+  /// An encrypted packet fails its checks; which of them is nobody's business (SEC-08).
+  bad_packet,
+  /// No key has this auth_key_id.
+  unknown_key,
+  /// The session id is not ours.
+  wrong_session,
+  /// The message came before.
+  duplicate_message,
+  /// The message is older than all that are remembered, so whether it came before is not known.
+  message_too_old,
+  /// The time in the message id is too far from the clock.
+  bad_message_time,
+  /// The salt is not one of those that are good now.
+  bad_salt,
+  /// The sequence number does not fit the message, or those of its neighbours.
+  bad_sequence_number,
+  /// A container that holds a container, newer messages than itself, or lengths that do not add up.
+  bad_container,
+  /// A container or a list of message ids is longer than is allowed.
+  too_many_elements,
+  /// A packed object that may not be packed, or is packed twice.
+  bad_packing,
+
+  // What becomes of a call.
+  /// As many calls are under way as the configuration allows.
+  too_many_requests,
+  /// The call does not fit a message.
+  message_too_long,
+  /// The server has refused the call again and again.
+  not_repairable,
+  /// The session had to be left while the server may have been processing the call.
+  outcome_unknown,
+
+  // Connections and sessions of a server.
+  /// A peer has filled what it may fill: sessions, queues, running calls, connections.
+  limit_exceeded,
 };
 
 /// mtproto_category is the category of `errc`.
