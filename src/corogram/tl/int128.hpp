@@ -1,6 +1,7 @@
 #pragma once
 
-// TL's int128 and int256: 4 and 8 consecutive ints, which is to say 16 and 32 bytes copied in order.
+// TL's int128 and int256: 4 and 8 consecutive ints, which is to say 16 and 32 bytes copied in
+// order.
 
 #include <corogram/tl/memory.hpp>
 

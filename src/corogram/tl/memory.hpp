@@ -3,22 +3,22 @@
 // Allocation for the runtime types, out of line so that their headers stay small.
 //
 // Shape: the runtime types (string, raw, vector, box) are 16 bytes each, hold no pointer into
-// themselves, and are valid and empty when all 16 bytes are zero. The interpreters rely on all three:
-// they clear whole objects at once and move elements by copying their bytes.
+// themselves, and are valid and empty when all 16 bytes are zero. The interpreters rely on all
+// three: they clear whole objects at once and move elements by copying their bytes.
 
 #include <cstddef>
 #include <cstdint>
 
 namespace corogram::tl::detail {
 
-/// allocate returns `size` uninitialised bytes, aligned for every type of a schema. It never returns
-/// nullptr.
-[[nodiscard]] void* allocate(std::size_t size);
+/// allocate returns `size` uninitialised bytes, aligned for every type of a schema. Out of memory
+/// ends the program.
+[[nodiscard]] void* allocate(std::size_t size) noexcept;
 
 /// release gives back what `allocate` returned. nullptr is fine.
 void release(void* memory) noexcept;
 
-/// copy_bytes and move_bytes are memcpy (which may be given nullptr when `size` is 0) and memmove.
+/// copy_bytes is memcpy that may be given nullptr when `size` is 0.
 void copy_bytes(void* to, const void* from, std::size_t size) noexcept;
 
 /// same_bytes compares public bytes.

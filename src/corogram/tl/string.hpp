@@ -30,8 +30,7 @@ class octets {
  public:
   constexpr octets() noexcept = default;
   octets(const octets& other) : octets(other.data_, other.size_) {}
-  octets(octets&& other) noexcept
-      : data_(other.data_), size_(other.size_), owned_(other.owned_) {
+  octets(octets&& other) noexcept : data_(other.data_), size_(other.size_), owned_(other.owned_) {
     other.forget();
   }
   octets& operator=(const octets& other) {

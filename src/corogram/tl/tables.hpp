@@ -1,7 +1,7 @@
 #pragma once
 
-// What a schema looks like to the interpreters that decode, encode, copy, destroy, compare and print
-// its values: flat constant tables, made by the generator. They hold indices and no pointers.
+// What a schema looks like to the interpreters that decode, encode, copy, destroy, compare and
+// print its values: flat constant tables, made by the generator. They hold indices and no pointers.
 //
 //   tables --- combinators (constructors by type, then functions by name)
 //                |  .first_field, .field_count --> fields --- .value  (what is on the wire)
@@ -29,8 +29,8 @@ enum class value_kind : std::uint8_t {
   int64,
   float64,
   /// 16 and 32 bytes; tl::int128, tl::int256.
-  int128,
-  int256,
+  bytes16,
+  bytes32,
   /// `Bool`: the number of boolTrue or boolFalse; bool.
   boolean,
   /// `flags.N?true`: no bytes, no memory.
@@ -39,7 +39,8 @@ enum class value_kind : std::uint8_t {
   string,
   bytes,
   /// `Object`, `!X`: serialised bytes as they are; tl::raw. If value_type::type is not 0, field
-  /// number type - 1 of the same combinator is an int that tells their number; else all that is left.
+  /// number type - 1 of the same combinator is an int that tells their number; else all that is
+  /// left.
   raw,
   /// A value of an abstract type, beginning with the number of its constructor; tl::box.
   /// value_type::type is the abstract type (tables::types).
@@ -61,6 +62,12 @@ struct value_type {
 
   friend bool operator==(const value_type&, const value_type&) = default;
 };
+
+/// is_numbered_alone tells whether a value of this kind begins with a number that is not its own
+/// when it stands alone in a message, where its type has to be told (`Int` instead of `int`).
+[[nodiscard]] constexpr bool is_numbered_alone(value_kind kind) noexcept {
+  return kind != value_kind::box && kind != value_kind::boolean && kind != value_kind::raw;
+}
 
 /// The numbers that are the same in every schema.
 inline constexpr std::uint32_t vector_id = 0x1cb5c415;
@@ -126,7 +133,8 @@ struct type_row {
   std::uint16_t count;
 };
 
-/// One slot of the open hash from numbers to combinators: slot id & (slots - 1), then the next ones.
+/// One slot of the open hash from numbers to combinators: slot id & (slots - 1), then the next
+/// ones.
 struct id_slot {
   static constexpr std::uint16_t unused = 0xffff;
 
@@ -151,7 +159,7 @@ struct tables {
   std::span<const std::uint16_t> field_names;
   /// Sorted by name.
   std::span<const type_row> types;
-  /// What vectors hold and functions return.
+  /// What vectors hold and functions return. The first ones are the boxes of all types, in order.
   std::span<const value_type> values;
   /// A power of two of them.
   std::span<const id_slot> slots;
@@ -178,8 +186,8 @@ struct tables {
     return slot == nullptr ? nullptr : &combinators[slot->combinator];
   }
 
-  /// find_constructor, find_function and find_type look up a full name (`help.getConfig`), or return
-  /// nullptr.
+  /// find_constructor, find_function and find_type look up a full name (`help.getConfig`), or
+  /// return nullptr.
   [[nodiscard]] const combinator_row* find_constructor(std::string_view full_name) const noexcept;
   [[nodiscard]] const combinator_row* find_function(std::string_view full_name) const noexcept;
   [[nodiscard]] const type_row* find_type(std::string_view full_name) const noexcept;
@@ -200,7 +208,8 @@ struct tables {
   [[nodiscard]] std::span<const field_row> fields_of(const combinator_row& row) const noexcept {
     return fields.subspan(row.first_field, row.field_count);
   }
-  [[nodiscard]] std::span<const combinator_row> constructors_of(const type_row& row) const noexcept {
+  [[nodiscard]] std::span<const combinator_row> constructors_of(
+      const type_row& row) const noexcept {
     return combinators.subspan(row.first, row.count);
   }
   /// type_of returns the abstract type of a constructor. Pre: it is no function.
@@ -224,7 +233,8 @@ struct tables {
   [[nodiscard]] std::size_t min_wire_size_of(value_type value) const noexcept;
 };
 
-/// no_tables describes a schema without declarations: enough for the built-in types.
+/// no_tables describes a schema without declarations: enough for the built-in types and vectors of
+/// them.
 [[nodiscard]] const tables& no_tables() noexcept;
 
 }  // namespace corogram::tl
