@@ -15,6 +15,11 @@ constexpr rule_info table[] = {
     {rule::rsa_pad, "rsa_pad", "AK-15", strictness::record},
     {rule::dc_number, "dc_number", "AK-12", strictness::record},
     {rule::dc_environment, "dc_environment", "AK-26", strictness::strict},
+
+    {rule::after_outermost, "after_outermost", "INV-14", strictness::record},
+    {rule::layer_with_init, "layer_with_init", "INV-03", strictness::record},
+    {rule::known_layer, "known_layer", "INV-03", strictness::record},
+    {rule::connection_inited, "connection_inited", "INV-01", strictness::record},
 };
 
 }  // namespace

@@ -42,6 +42,16 @@ enum class rule {
   dc_number,
   /// AK-26: the inner data says "test" to test servers, and to them alone.
   dc_environment,
+
+  // Calls.
+  /// INV-14: invokeAfterMsg and invokeAfterMsgs are the outermost wrappers.
+  after_outermost,
+  /// INV-03: invokeWithLayer comes with initConnection.
+  layer_with_init,
+  /// INV-03: the layer is one that the server knows.
+  known_layer,
+  /// INV-01: the first call under a key is wrapped in invokeWithLayer and initConnection.
+  connection_inited,
 };
 
 /// One row of the table of rules.
