@@ -1,0 +1,51 @@
+#pragma once
+
+// The framings behind one interface: what differs between them is in their own files.
+
+#include <corogram/core/bytes.hpp>
+#include <corogram/core/random.hpp>
+#include <corogram/core/result.hpp>
+#include <corogram/transport/abridged.hpp>
+#include <corogram/transport/frame.hpp>
+#include <corogram/transport/framing.hpp>
+#include <corogram/transport/full.hpp>
+#include <corogram/transport/intermediate.hpp>
+#include <corogram/transport/padded_intermediate.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+
+namespace corogram::transport {
+
+/// The framing of one connection, at one of its ends.
+class codec {
+ public:
+  /// Lifetime: `random` must outlive the codec.
+  codec(framing kind, role side, std::size_t max_payload, core::random_source& random);
+
+  [[nodiscard]] framing kind() const noexcept;
+
+  /// tag returns what a client sends before its first frame when there is no obfuscation.
+  [[nodiscard]] core::byte_view tag() const noexcept;
+
+  /// has_quick_ack returns whether a packet can ask for a quick ack.
+  [[nodiscard]] bool has_quick_ack() const noexcept { return kind() != framing::full; }
+
+  /// write_packet appends a frame; `quick_ack` is without effect where there is none.
+  void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out);
+  /// write_quick_ack appends a token; nothing where there are no quick acks.
+  void write_quick_ack(std::uint32_t token, core::byte_buffer& out);
+  /// write_transport_error appends a code; `pad` is for padded intermediate.
+  void write_transport_error(std::int32_t code, bool pad, core::byte_buffer& out);
+
+  /// read looks for a frame at the beginning of `input`. Errors: bad_length, bad_sequence,
+  /// bad_checksum, bad_short_frame; the offset counts from the beginning of `input`.
+  [[nodiscard]] core::result<read_outcome> read(core::byte_view input);
+
+ private:
+  // In the order of `framing`.
+  std::variant<abridged, intermediate, padded_intermediate, full> codec_;
+};
+
+}  // namespace corogram::transport

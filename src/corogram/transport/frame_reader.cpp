@@ -1,0 +1,34 @@
+#include <corogram/transport/frame_reader.hpp>
+
+#include <utility>
+
+namespace corogram::transport {
+
+core::byte_span frame_reader::append(core::byte_view received) {
+  if (failure_) return {};
+  return buffer_.append(received);
+}
+
+core::result<std::optional<incoming>> frame_reader::next(codec& frames) {
+  if (failure_) return *failure_;
+  while (buffer_.waiting().size() >= needed_) {
+    auto outcome = frames.read(buffer_.waiting());
+    if (!outcome) return fail(outcome.error());
+    if (const incomplete* const more = std::get_if<incomplete>(&*outcome)) {
+      needed_ = more->needed;
+      break;
+    }
+    frame& whole = *std::get_if<frame>(&*outcome);
+    buffer_.take(whole.size);
+    needed_ = 0;
+    if (whole.content) return std::move(whole.content);
+  }
+  return std::optional<incoming>();
+}
+
+core::error frame_reader::fail(core::error failure) {
+  failure_ = failure.at(buffer_.total_taken());
+  return *failure_;
+}
+
+}  // namespace corogram::transport

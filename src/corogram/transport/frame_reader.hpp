@@ -1,0 +1,43 @@
+#pragma once
+
+// Turns received bytes into what they mean, one frame at a time, with the same rules at both ends:
+// a frame stays readable until the next call, and a failure is for good.
+
+#include <corogram/core/bytes.hpp>
+#include <corogram/core/result.hpp>
+#include <corogram/transport/codec.hpp>
+#include <corogram/transport/frame.hpp>
+#include <corogram/transport/incoming.hpp>
+#include <corogram/transport/receive_buffer.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace corogram::transport {
+
+/// The receiving half of a stream, under its obfuscation.
+class frame_reader {
+ public:
+  /// append takes bytes and returns them for decryption in place; nothing after a failure.
+  core::byte_span append(core::byte_view received);
+
+  /// next returns the next frame that means something; nothing when more bytes are needed.
+  /// Errors: those of `frames`, final, with the offset counted from the connection's first byte.
+  core::result<std::optional<incoming>> next(codec& frames);
+
+  /// waiting returns what has arrived, while there is no codec yet.
+  [[nodiscard]] core::byte_span waiting() noexcept { return buffer_.waiting(); }
+  /// skip removes bytes from the front of waiting(). Pre: count <= waiting().size().
+  void skip(std::size_t count) noexcept { buffer_.take(count); }
+  /// fail ends the reader with `failure`, found in waiting().
+  core::error fail(core::error failure);
+
+  [[nodiscard]] const std::optional<core::error>& failure() const noexcept { return failure_; }
+
+ private:
+  receive_buffer buffer_;
+  std::size_t needed_ = 0;
+  std::optional<core::error> failure_;
+};
+
+}  // namespace corogram::transport
