@@ -43,6 +43,48 @@ enum class rule {
   /// AK-26: the inner data says "test" to test servers, and to them alone.
   dc_environment,
 
+  // Messages of a session.
+  /// DESC-40: packets are encrypted by MTProto 2.0. Others cannot be let pass, only be passed over.
+  encryption_version,
+  /// DESC-12: a client's message id is divisible by 4 (code 18).
+  message_id_low_bits,
+  /// DESC-16: the low word of a message id is not 0.
+  message_id_fraction,
+  /// DESC-17: the time in a message id is near enough to the clock (codes 16 and 17).
+  message_time,
+  /// SMM-13: a container has an id of its own (code 19).
+  container_id,
+  /// SMM-14: a message is not older than all that are remembered (code 20).
+  message_window,
+  /// SMM-15, SMM-16: sequence numbers rise as ids do (codes 32 and 33).
+  sequence_order,
+  /// SMM-17: msgs_ack, msg_container and msg_copy have even sequence numbers (code 34).
+  even_sequence,
+  /// SMM-18: an API call has an odd sequence number (code 35).
+  odd_sequence,
+  /// SMM-19: the salt is one of those that are good now (code 48).
+  salt,
+  /// SMM-19: and it is not 0, as of clients that know none (code 48).
+  zero_salt,
+  /// SM-34: a container is newer than what it contains (code 64).
+  container_order,
+  /// SM-37: a container holds at most 1024 messages (-429).
+  container_size,
+  /// SMM-03: a list of message ids holds at most 8192 (-429).
+  id_list_size,
+  /// SM-43: a packed object is packed by gzip, not by zlib.
+  gzip_wrapper,
+  /// SM-45: service messages are not packed.
+  packed_service_message,
+  /// SM-42: msg_copy is retired.
+  message_copy,
+  /// SM-47: http_wait is for HTTP only.
+  http_wait_elsewhere,
+  /// SM-12: get_future_salts asks for 1 to 64 salts.
+  future_salts_count,
+  /// SM-23: destroy_session does not name the session that it is sent in.
+  destroy_own_session,
+
   // Calls.
   /// INV-14: invokeAfterMsg and invokeAfterMsgs are the outermost wrappers.
   after_outermost,

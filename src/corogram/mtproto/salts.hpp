@@ -36,6 +36,13 @@ inline constexpr std::chrono::seconds salt_grace{1800};
 /// The most salts that one get_future_salts may ask for.
 inline constexpr std::int32_t future_salts_limit = 64;
 
+/// A client leaves a salt this long before it ends (DIV-13).
+inline constexpr std::chrono::seconds salt_margin{60};
+/// And supposes this of a salt that came without an end (DIV-13).
+inline constexpr std::chrono::seconds corrected_salt_lifetime{600};
+/// A client asks for more salts when those that it knows end within this time.
+inline constexpr std::chrono::seconds salt_reserve{3600};
+
 /// A server's salts of one key. They belong to the key, not to the session (DIV-12).
 class salt_schedule {
  public:
@@ -73,21 +80,20 @@ class salt_store {
   [[nodiscard]] std::int64_t last() const noexcept { return salt_; }
 
   /// corrected takes the salt of bad_server_salt or new_session_created; true if it is another
-  /// than the one in use (DESC-11, SMM-24).
+  /// than the one in use. It is believed for corrected_salt_lifetime, as nobody says how long it
+  /// is good (DIV-13).
   bool corrected(std::int64_t salt, std::int64_t server_seconds);
   /// learned takes the answer to get_future_salts.
   void learned(std::vector<salt_period> salts, std::int64_t server_seconds);
 
   /// wants_more says that the known salts run out soon.
   [[nodiscard]] bool wants_more(std::int64_t server_seconds) const noexcept;
-  /// next_change is when current() would return another salt or wants_more() turn true.
-  [[nodiscard]] std::optional<std::int64_t> next_change() const noexcept;
   [[nodiscard]] const std::vector<salt_period>& known() const noexcept { return known_; }
 
  private:
   std::int64_t salt_;
-  /// When salt_ ends. Units: as salt_period.
-  std::int64_t until_ = 0;
+  /// When salt_ ends. Units: as salt_period. nullopt: nobody has said.
+  std::optional<std::int64_t> until_;
   /// Sorted by valid_since.
   std::vector<salt_period> known_;
 };

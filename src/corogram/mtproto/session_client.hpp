@@ -117,9 +117,9 @@ struct rpc_error {
 };
 
 /// A call ends without an answer of the server.
-/// Errors: errc::too_many_requests, errc::message_too_long, errc::not_repairable (refused more often
-/// than repair_limit), errc::outcome_unknown (the session had to be left after the server may have
-/// begun to process the call).
+/// Errors: errc::too_many_requests, errc::message_too_long, errc::not_repairable (refused more
+/// often than repair_limit), errc::outcome_unknown (the session had to be left after the server may
+/// have begun to process the call).
 struct request_failed {
   request_id request{};
   core::error reason;
@@ -202,11 +202,10 @@ struct transport_failed {
 };
 
 /// What a client session reports.
-using client_event =
-    std::variant<answer, rpc_error, request_failed, request_received, update, session_new,
-                 session_restarted, salts_changed, clock_corrected, pong_received,
-                 session_destroyed, key_destroyed, message_ignored, close_connection, key_unknown,
-                 transport_failed>;
+using client_event = std::variant<answer, rpc_error, request_failed, request_received, update,
+                                  session_new, session_restarted, salts_changed, clock_corrected,
+                                  pong_received, session_destroyed, key_destroyed, message_ignored,
+                                  close_connection, key_unknown, transport_failed>;
 
 /// One session of a client. Not copied; moves.
 /// Pre: the random source outlives it.
