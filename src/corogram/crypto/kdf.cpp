@@ -24,6 +24,7 @@ core::byte_view part(const std::array<core::byte, N>& digest, std::size_t begin,
 }  // namespace
 
 //= DESC-30
+//= DESC-37
 sha256_digest msg_key_large(auth_key_view auth_key, direction sender,
                             core::byte_view plaintext_with_padding) noexcept {
   return sha256(auth_key.subspan(88 + offset_of(sender), 32), plaintext_with_padding);

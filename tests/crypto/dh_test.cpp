@@ -1,0 +1,299 @@
+#include <corogram/crypto/dh.hpp>
+
+#include <corogram/core/endian.hpp>
+#include <corogram/core/hex.hpp>
+#include <corogram/core/random.hpp>
+#include <corogram/crypto/errc.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <openssl/bn.h>
+
+#include "data.hpp"
+#include "support/scripted_random.hpp"
+
+namespace corogram::crypto {
+namespace {
+
+using core::byte_buffer;
+using core::byte_view;
+using number = std::array<core::byte, dh_size>;
+
+struct bignum_free {
+  void operator()(BIGNUM* n) const { BN_free(n); }
+  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
+};
+using bignum = std::unique_ptr<BIGNUM, bignum_free>;
+
+bignum read(byte_view digits) {
+  return bignum(BN_bin2bn(digits.data(), static_cast<int>(digits.size()), nullptr));
+}
+
+byte_buffer written(const bignum& n, std::size_t size = dh_size) {
+  byte_buffer digits(size);
+  EXPECT_EQ(BN_bn2binpad(n.get(), digits.data(), static_cast<int>(size)), static_cast<int>(size));
+  return digits;
+}
+
+// value + delta, as 256 bytes.
+byte_buffer shifted(byte_view value, int delta) {
+  const bignum n = read(value);
+  if (delta >= 0)
+    BN_add_word(n.get(), static_cast<BN_ULONG>(delta));
+  else
+    BN_sub_word(n.get(), static_cast<BN_ULONG>(-delta));
+  return written(n);
+}
+
+byte_buffer power_of_two(int exponent) {
+  const bignum n(BN_new());
+  BN_set_bit(n.get(), exponent);
+  return written(n);
+}
+
+// The 2048-bit group of RFC 3526, a safe prime for which 2 is a generator, from OpenSSL.
+byte_buffer rfc3526_prime() { return written(bignum(BN_get_rfc3526_prime_2048(nullptr))); }
+
+std::error_code code_of(const auto& outcome) {
+  return outcome ? std::error_code() : outcome.error().code;
+}
+
+const std::error_code good;
+
+TEST(DhGroup, TheKnownPrimeIsThePublishedOne) {
+  EXPECT_EQ(core::to_hex(sha256(known_prime())),
+            "02f85e7687fc6f33ba678226a963b3c8a191b47c890cf30debe17c1d623b5af1");
+}
+
+//= AK-34 test
+TEST(DhGroup, OnlyThreeFourAndSevenGenerateWithTheKnownPrime) {
+  for (const int g : {3, 4, 7}) EXPECT_EQ(code_of(check_dh_group(g, known_prime())), good) << g;
+  for (const int g : {2, 5, 6, 1, 8, 0, -1, -3, 9, 259, 2147483647})
+    EXPECT_EQ(code_of(check_dh_group(g, known_prime())), errc::dh_bad_generator) << g;
+}
+
+//= AK-34 test
+TEST(DhGroup, AGeneratorIsAQuadraticResidueOfThePrime) {
+  // All remainders that a safe prime can leave; the numbers themselves need not be prime, because
+  // the generator is looked at first and its error tells.
+  const bignum twelve(BN_new());
+  BN_set_word(twelve.get(), 12);
+  const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
+  core::test_random random(23);
+  dh_prime_cache cache;
+  int residues = 0, others = 0;
+  for (int round = 0; round < 60; ++round) {
+    auto digits = random.array<dh_size>();
+    digits[0] |= 0x80;
+    const bignum p = read(digits);
+    BN_sub_word(p.get(), BN_mod_word(p.get(), 12));
+    BN_add_word(p.get(), 11);
+    const byte_buffer prime = written(p);
+    for (int g = 2; g <= 7; ++g) {
+      const bignum base(BN_new());
+      BN_set_word(base.get(), static_cast<BN_ULONG>(g));
+      const bool residue = BN_kronecker(base.get(), p.get(), context.get()) == 1;
+      const bool refused = code_of(check_dh_group(g, prime, cache)) == errc::dh_bad_generator;
+      // The Jacobi symbol 0 means a common factor, which no prime has.
+      if (BN_mod_word(p.get(), static_cast<BN_ULONG>(g)) != 0) {
+        EXPECT_EQ(refused, !residue) << "g = " << g << ", round " << round;
+        ++(residue ? residues : others);
+      }
+    }
+  }
+  EXPECT_GT(residues, 50);
+  EXPECT_GT(others, 50);
+}
+
+//= AK-33 test
+TEST(DhGroup, TakesAnotherSafePrime) {
+  EXPECT_EQ(code_of(check_dh_group(2, rfc3526_prime())), good);
+}
+
+//= AK-33 test
+TEST(DhGroup, RefusesPrimesOfAnotherLength) {
+  const byte_buffer short_prime = data("dh_primes.txt")["safe_prime_of_2047_bits"];
+  EXPECT_EQ(code_of(check_dh_group(4, short_prime)), errc::dh_prime_bad_length);
+  EXPECT_EQ(code_of(check_dh_group(3, core::concat(byte_buffer{1}, known_prime()))),
+            errc::dh_prime_bad_length);
+  EXPECT_EQ(code_of(check_dh_group(3, known_prime().first<255>())), errc::dh_prime_bad_length);
+  EXPECT_EQ(code_of(check_dh_group(3, {})), errc::dh_prime_bad_length);
+  EXPECT_EQ(code_of(check_dh_group(4, byte_buffer(256))), errc::dh_prime_bad_length);
+  EXPECT_EQ(code_of(check_dh_group(4, byte_buffer{2})), errc::dh_prime_bad_length);
+}
+
+//= AK-33 test
+TEST(DhGroup, RefusesCompositesAndPrimesThatAreNotSafe) {
+  const test::vectors primes = data("dh_primes.txt");
+  for (const char* const name : {"prime_not_safe", "half_prime_only", "product"})
+    EXPECT_EQ(code_of(check_dh_group(4, primes[name])), errc::dh_prime_not_safe) << name;
+  // Beside the known one: even, a multiple of 3, and what passes neither trivial test nor the rest.
+  for (int delta = -40; delta <= 40; ++delta) {
+    if (delta == 0) continue;
+    EXPECT_EQ(code_of(check_dh_group(4, shifted(known_prime(), delta))), errc::dh_prime_not_safe)
+        << delta;
+  }
+}
+
+TEST(DhGroup, LeadingZerosOfThePrimeDoNotMatter) {
+  const byte_buffer wide = core::concat(byte_buffer(3), known_prime());
+  EXPECT_EQ(code_of(check_dh_group(3, wide)), good);
+}
+
+//= AK-35 test
+TEST(DhCache, TheKnownPrimeNeedsNoSearchAndAnotherOnlyOne) {
+  dh_prime_cache cache;
+  EXPECT_EQ(code_of(check_dh_group(3, known_prime(), cache)), good);
+  EXPECT_EQ(cache.searches(), 0u);
+  for (int round = 0; round < 3; ++round)
+    EXPECT_EQ(code_of(check_dh_group(2, rfc3526_prime(), cache)), good);
+  EXPECT_EQ(cache.searches(), 1u);
+}
+
+TEST(DhCache, RemembersRefusalsToo) {
+  const byte_buffer unsafe = data("dh_primes.txt")["prime_not_safe"];
+  dh_prime_cache cache;
+  for (int round = 0; round < 3; ++round)
+    EXPECT_EQ(code_of(check_dh_group(4, unsafe, cache)), errc::dh_prime_not_safe);
+  EXPECT_EQ(cache.searches(), 1u);
+}
+
+TEST(DhCache, AVerdictDoesNotExcuseTheGenerator) {
+  const byte_buffer prime = data("dh_primes.txt")["ffdhe2048"];
+  dh_prime_cache cache;
+  for (const int g : {2, 3, 4, 5, 6}) EXPECT_EQ(code_of(check_dh_group(g, prime, cache)), good);
+  for (const int g : {1, 7, 8})
+    EXPECT_EQ(code_of(check_dh_group(g, prime, cache)), errc::dh_bad_generator) << g;
+  EXPECT_EQ(cache.searches(), 1u);
+}
+
+TEST(DhCache, ForgetsTheOldestVerdictWhenItIsFull) {
+  dh_prime_cache cache;
+  const auto name = [](std::size_t i) { return sha256(std::array{static_cast<core::byte>(i)}); };
+  for (std::size_t i = 0; i <= dh_prime_cache::capacity; ++i) cache.remember(name(i), i % 2 == 0);
+  EXPECT_EQ(cache.find(name(0)), std::nullopt);
+  for (std::size_t i = 1; i <= dh_prime_cache::capacity; ++i)
+    EXPECT_EQ(cache.find(name(i)), i % 2 == 0) << i;
+}
+
+//= AK-36 test
+TEST(DhPublic, RefusesTrivialValues) {
+  const byte_view p = known_prime();
+  const byte_buffer zero(256), one = shifted(zero, 1);
+  for (const byte_buffer& value :
+       {zero, one, shifted(p, -1), shifted(p, 0), shifted(p, 1), byte_buffer(256, 0xff),
+        byte_buffer{}, byte_buffer{1}, core::concat(byte_buffer{1}, zero)})
+    EXPECT_EQ(code_of(check_dh_public(value, p)), errc::dh_value_trivial);
+}
+
+//= AK-37 test
+TEST(DhPublic, RefusesValuesNearTheEndsAndTakesTheBoundsThemselves) {
+  const byte_view p = known_prime();
+  const byte_buffer low = power_of_two(1984);
+  const bignum n = read(p);
+  BN_sub(n.get(), n.get(), read(low).get());
+  const byte_buffer high = written(n);
+
+  EXPECT_EQ(code_of(check_dh_public(low, p)), good);
+  EXPECT_EQ(code_of(check_dh_public(high, p)), good);
+  for (const byte_buffer& value :
+       {shifted(low, -1), shifted(high, 1), power_of_two(1983), byte_buffer{2}, shifted(p, -2)})
+    EXPECT_EQ(code_of(check_dh_public(value, p)), errc::dh_value_out_of_range);
+}
+
+TEST(DhPublic, TakesTheOfficialValuesWithOrWithoutLeadingZeros) {
+  for (const char* const file : {"key_exchange_a.txt", "key_exchange_b.txt"}) {
+    const test::vectors known = data(file);
+    EXPECT_EQ(code_of(check_dh_public(known["g_a"], known_prime())), good);
+    EXPECT_EQ(code_of(check_dh_public(known["g_b"], known_prime())), good);
+    EXPECT_EQ(code_of(check_dh_public(core::concat(byte_buffer(2), known["g_a"]), known_prime())),
+              good);
+  }
+  // One byte shorter than the prime.
+  EXPECT_EQ(code_of(check_dh_public(byte_buffer(255, 0xff), known_prime())), good);
+}
+
+TEST(DhPublic, RefusesAPrimeThatNobodyCanHaveAccepted) {
+  EXPECT_EQ(code_of(check_dh_public(byte_buffer{2}, byte_buffer{23})), errc::dh_prime_bad_length);
+}
+
+//= AK-43 test
+TEST(DhPow, GivesTheValuesOfTheOfficialExchanges) {
+  for (const char* const file : {"key_exchange_a.txt", "key_exchange_b.txt"}) {
+    const test::vectors known = data(file);
+    const auto g = static_cast<std::int32_t>(known.number("g"));
+    EXPECT_TRUE(core::equal(dh_pow(g, known["b"], known_prime()).view(), known["g_b"])) << file;
+    EXPECT_TRUE(core::equal(dh_pow(known["g_a"], known["b"], known_prime()).view(),
+                            known["auth_key"]))
+        << file;
+  }
+}
+
+//= AK-43 test
+TEST(DhPow, BothSidesAgree) {
+  core::test_random random(24);
+  const auto a = random_dh_exponent(random), b = random_dh_exponent(random);
+  const auto g_a = dh_pow(3, a.view(), known_prime()), g_b = dh_pow(3, b.view(), known_prime());
+  EXPECT_EQ(dh_pow(g_a.view(), b.view(), known_prime()), dh_pow(g_b.view(), a.view(), known_prime()));
+  EXPECT_FALSE(g_a == g_b);
+}
+
+//= AK-43 test
+TEST(DhPow, AShortValueStillHas256Bytes) {
+  // 3^k stays below the prime up to k = 1291, so the result is known without a modulus, and k
+  // chooses its length.
+  const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
+  for (const unsigned k : {0u, 1u, 5u, 100u, 1280u, 1285u, 1290u}) {
+    const bignum three(BN_new()), exponent(BN_new()), power(BN_new());
+    BN_set_word(three.get(), 3);
+    BN_set_word(exponent.get(), k);
+    BN_exp(power.get(), three.get(), exponent.get(), context.get());
+    std::array<core::byte, 4> digits;
+    core::store_be(digits.data(), k);
+    const auto value = dh_pow(3, digits, known_prime());
+    EXPECT_EQ(value.size(), 256u);
+    EXPECT_TRUE(core::equal(value.view(), written(power))) << k;
+  }
+  // 1280 leaves two leading zero bytes, 1285 one.
+  EXPECT_EQ(dh_pow(3, byte_buffer{5, 0}, known_prime()).view()[1], 0);
+  EXPECT_NE(dh_pow(3, byte_buffer{5, 0}, known_prime()).view()[2], 0);
+  EXPECT_EQ(dh_pow(3, byte_buffer{5, 5}, known_prime()).view()[0], 0);
+  EXPECT_NE(dh_pow(3, byte_buffer{5, 5}, known_prime()).view()[1], 0);
+}
+
+TEST(DhPow, AgreesWithPlainArithmeticOnEdgeExponentsAndBases) {
+  const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
+  core::test_random random(25);
+  const byte_view p = known_prime();
+  const byte_buffer exponents[] = {byte_buffer{},       byte_buffer{0},
+                                   byte_buffer{1},      byte_buffer(256, 0xff),
+                                   shifted(p, -1),      shifted(p, 0),
+                                   power_of_two(2047),  core::concat(byte_buffer(250), byte_buffer(6, 1)),
+                                   byte_buffer(32, 0x80)};
+  const auto some = random.array<256>();
+  const byte_buffer bases[] = {byte_buffer{0}, byte_buffer{1}, shifted(p, -1), shifted(p, 1),
+                               byte_buffer(256, 0xff), byte_buffer(some.begin(), some.end())};
+  for (const byte_buffer& exponent : exponents)
+    for (const byte_buffer& base : bases) {
+      const bignum power(BN_new());
+      BN_mod_exp(power.get(), read(base).get(), read(exponent).get(), read(p).get(), context.get());
+      EXPECT_TRUE(core::equal(dh_pow(base, exponent, p).view(), written(power)));
+    }
+}
+
+//= AK-38 test
+TEST(DhExponent, Takes2048BitsFromTheRandomSourceAndNothingElse) {
+  const byte_buffer b = data("key_exchange_b.txt")["b"];
+  test::scripted_random random(core::concat(b, byte_buffer(256, 1)));
+  EXPECT_TRUE(core::equal(random_dh_exponent(random).view(), b));
+  EXPECT_TRUE(core::equal(random_dh_exponent(random).view(), byte_buffer(256, 1)));
+  EXPECT_EQ(random.left(), 0u);
+}
+
+}  // namespace
+}  // namespace corogram::crypto

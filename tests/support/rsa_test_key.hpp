@@ -1,0 +1,38 @@
+#pragma once
+
+// An RSA key of 2048 bits that protects nothing: making a new one takes longer than most tests.
+
+namespace corogram::test {
+
+/// rsa_test_key is a private key (PKCS#8) whose fingerprint has no leading zero digit.
+inline constexpr const char* rsa_test_key = R"(-----BEGIN PRIVATE KEY-----
+MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCrHK/YHWS1Eoa+
+rRo/SrQIczbGnvAanI4POm6DX8USzQs9IqrnK1cMyz6+YrkcaWHrpPNcYPsEw13f
+SrB+hbChCmrXFmgWFaUGq75lemJVOXX+EhtEdidw9V9y7z2p6dfZTTsH0xso1MoE
+UkpNo3BrwByBCdKrNdWa33RW0yWtG/a3YtoQkpZ/P1njG1umVbR0N0ko5pBRT6U4
+oG57IeTWmE0/qlvEKIv95oSRuhnInlJd0ME4hTNm3KlanCX1s42WgqCZoEsIhN+F
+SrIYxvoc8Uox+XY5XkKD9+KnSvBZ5SHmOzPnW1tY70UKi9LmyPoz9/z/p3vd68eq
+Rd6QuGHFAgMBAAECggEAAl7nYMsndgrHqySi1HWogOV3wNC66uN4ZGWe2lsdU+Fb
+YoF0dLd5AUhfmiur/OTI4obqiEEfuTUru8hBIb+gbtrCGDDLSGMMYkdG4AkOC7g8
+FkUR86TfbwU3SVRfOldvEierxbP7EFnCYsTxGppFGHkU7ATC0nRwfTDTX9CVGQzg
+UGuDcnNeG7C2aIWlP2pHim+ksqU0uBNU376UeyoypoBFTEJbKgyma2qtHEK0PHe9
+eqsWcFfp+8U+TeMYxE+f4vpuYfk/jCBwBStQEW/o1nEJnuYFkF/YfJ7XKEAPuucN
+YFSHnTmZ1uhE6y7syGUISUmVUCSCwt1C+bz3sFN1AQKBgQDjWUNT6+KmIB/JxdsS
+3n1bexOhOtALSzXNgWiPSXLrwLCVNCOOGfWbPbUj5+bSstyeQQKYRfG7nR8aKATI
+TAc4apndtKOJOD5SSGUr8QeSJHcFnBptEW2igQPv6TOnO8+ZivdjEhDdq5HQmbC3
+8AnuA6swwK/dSUgpGLAwiKKVVQKBgQDArR1OVGMYG8pjyKeJ5CwYfVECof3jZNFm
+ErhfRBmZB4xtdsK8oltoRhYptAcDpz5V1HgjeB2Gia0vlXBGJZ2dvd0Zngr9MmT1
+qnoJ5Ba6wvHKzlwWA3RUUhXX7s38uO37j7tfkCfLWVEZP0dhE45cu51DTR0k9Z6W
+9NfQoJKasQKBgQCv5lZzTeSUh/JQWOcBGGeBKh6r9icVNeGw2NkfU8K4qON27Vo9
+DdS7gejumPQ8POr4/m+VhThc4lo4EJJyrnA/tCrMIIEPIBcH7r9oWhpzdgcorfi8
+PmnG+28iZhny4BHlSGHToxythZtR/DeAeRYVs3z2QX9QBOzx7woS4wR36QKBgFp1
+rGmnIvMhsQ7SGR6bOrywsUUMKvgE0G8c4OURQvde3OZTuK/5hfLZ3PPtatGjRpfj
+bhgw/6O3pdDOV20Hog16I4EwezZO36mbRTq5lJZQilbONdu7+XTRKSI9IwbBCDJw
+U+dU9en54CJ7XBbOqKsPBpGfdcxxaOi0wVJY4RuxAoGBANoW33HVJhgtM6s5PFqK
+zg/amNa9CPy89m9oK9k6IIfNOgYmPv7VdbBPPXKjQLpzGaOFwdHOByeq5m7bPtUI
+pNhvNrDXOAB6HU1CdVja/MdI1sYQ+LdhlQ04dLmT9hTQe6P8lHvsP6eknoxjI/Ud
+2oAbVbxY9Y0pawlXsGHIrLYl
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace corogram::test
