@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::string_view expected_type = "a type";
 
-bool is_upper_name(std::string_view name) noexcept {
-  return !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
-}
-
 bool is_type_of_types(const expression& type) noexcept {
   return type.kind == expression_kind::type && type.is("Type");
 }
@@ -334,10 +330,6 @@ core::result<void> argument_parser::declare(std::string_view name, const field& 
 
   if (name.find('.') != std::string_view::npos) {
     return core::error(schema_errc::bad_name, made.where.value, "a name without namespace");
-  }
-  //= TL-05
-  if (is_upper_name(name) && !made.implicit && kind != variable_kind::type) {
-    return core::error(schema_errc::bad_name, made.where.value, "a name in lower case");
   }
   if (!name.empty() && !by_name_.emplace(name, kind).second) {
     return core::error(schema_errc::duplicate_name, made.where.value, "a name that is not taken");

@@ -30,7 +30,13 @@ class line_writer {
     }
     if (one.function_call) line_ += '!';
     if (!one.repeated) {
-      write(one.type);
+      //= TL-08
+      // Only a field's own type is renamed: published numbers have `Vector bytes` as it stands.
+      if (one.type.kind == expression_kind::constructor && one.type.is("bytes")) {
+        line_ += "string";
+      } else {
+        write(one.type);
+      }
       return;
     }
     //= TL-07
@@ -60,9 +66,6 @@ class line_writer {
         if (!node.constant_first) line_ += '+' + std::to_string(node.number);
         return;
       case expression_kind::constructor:
-        //= TL-08
-        line_ += node.name == "bytes" ? "string" : node.name;
-        break;
       case expression_kind::type:
       case expression_kind::variable:
         line_ += node.name;

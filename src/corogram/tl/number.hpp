@@ -10,9 +10,8 @@
 namespace corogram::tl {
 
 /// canonical_line writes a declaration the way its number is computed over: no `;`, no written
-/// number, no `()` and `{}`, single blanks, `T<A,B>` as `T A B`, `bytes` as `string`, fields
-/// `x:flags.N?true` left out.
-/// Spec: TL-06, TL-07, TL-08.
+/// number, no `()` and `{}`, single blanks, `T<A,B>` as `T A B`, fields of type `bytes` as
+/// `string`, fields `x:flags.N?true` left out. Spec: TL-06, TL-07, TL-08.
 [[nodiscard]] std::string canonical_line(const combinator& declaration);
 
 /// canonical_number is the CRC32 of the canonical line.
