@@ -45,6 +45,9 @@ struct member {
   /// As the schema has it (what the tables tell) and as the struct has it.
   std::string schema_name;
   std::string cpp_name;
+  /// Of a conditional field: `has_url` (not of a `true` flag) and `set_url`.
+  std::string has_name;
+  std::string set_name;
   tl::value_type value;
   std::string cpp_type;
   std::size_t offset = 0;
@@ -112,8 +115,9 @@ struct model {
 /// in one scope: namespaces are stronger than types, those than functions, those than constructors.
 void choose_scope_names(model& schema);
 
-/// choose_member_names does the same for members: fields are stronger than the accessors of flags,
-/// and both give way to the struct's own tl_id, tl_index, tl_type and result_type.
+/// choose_member_names does the same for members. Fields are stronger than the accessors of `true`
+/// flags, those than `has_...` and `set_...`; all give way to the struct's own tl_id, tl_index,
+/// tl_type and result_type.
 void choose_member_names(model& schema);
 
 /// lay_out places the members of all declarations as the C++ compiler will. Throws failure.

@@ -78,6 +78,11 @@ void name_members(const model& schema, declaration& owner) {
   scope.insert(owner.name.local);
   for (member& field : owner.members)
     if (field.is_presence()) field.cpp_name = claim(scope, field.schema_name);
+  for (member& field : owner.members) {
+    if (field.bit == tl::field_row::always) continue;
+    if (!field.is_presence()) field.has_name = claim(scope, "has_" + field.cpp_name);
+    field.set_name = claim(scope, "set_" + field.cpp_name);
+  }
 }
 
 }  // namespace

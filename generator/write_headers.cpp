@@ -39,7 +39,7 @@ class struct_printer {
     return owner_.members[field.flags_field].cpp_name;
   }
   static std::string mask(const member& field) {
-    return "(std::uint32_t{1} << " + std::to_string(field.bit) + ")";
+    return "(1U << " + std::to_string(field.bit) + ")";
   }
 
   const model& schema_;
@@ -104,7 +104,7 @@ void struct_printer::print_flag(const member& field, std::ostream& out) const {
   }
   out << "  bool " << field.cpp_name << "() const noexcept { return (" << word << " & "
       << mask(field) << ") != 0; }\n"
-      << "  void set_" << field.cpp_name << "(bool on_ = true) noexcept { " << word << " = on_ ? "
+      << "  void " << field.set_name << "(bool on_ = true) noexcept { " << word << " = on_ ? "
       << word << " | " << mask(field) << " : " << word << " & ~" << mask(field) << "; }\n";
 }
 
@@ -114,16 +114,16 @@ void struct_printer::print_presence_accessors(const member& field, std::ostream&
   const std::string present = whole ? word + " != 0" : "(" + word + " & " + mask(field) + ") != 0";
   const std::string set =
       whole ? "if (" + word + " == 0) " + word + " = 1;" : word + " |= " + mask(field) + ";";
-  out << "  bool has_" << field.cpp_name << "() const noexcept { return " << present << "; }\n";
+  out << "  bool " << field.has_name << "() const noexcept { return " << present << "; }\n";
   // Assigning a string, vector or box takes a template, so that a file that does not call it does
   // not pay for instantiating the types behind it.
   const bool plain = !is_owning(schema_, field.value) && field.value.kind != tl::value_kind::bare;
   if (plain)
-    out << "  void set_" << field.cpp_name << "(" << field.cpp_type << " value_) noexcept { "
+    out << "  void " << field.set_name << "(" << field.cpp_type << " value_) noexcept { "
         << field.cpp_name << " = value_; " << set << " }\n";
   else
     out << "  template <class V = " << field.cpp_type << ">\n"
-        << "  void set_" << field.cpp_name << "(V&& value_) { " << field.cpp_name
+        << "  void " << field.set_name << "(V&& value_) { " << field.cpp_name
         << " = static_cast<V&&>(value_); " << set << " }\n";
 }
 

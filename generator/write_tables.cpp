@@ -160,7 +160,7 @@ void table_printer::print_values() {
 }
 
 void table_printer::print_slots() {
-  const std::size_t count = std::bit_ceil(schema_.declarations.size() * 2);
+  const std::size_t count = std::bit_ceil(schema_.declarations.size() * 3 / 2 + 1);
   std::vector<tl::id_slot> slots(count, {0, tl::id_slot::unused, tl::id_slot::unused});
   for (std::size_t i = 0; i < schema_.declarations.size(); ++i) {
     const declaration& entry = schema_.declarations[i];
