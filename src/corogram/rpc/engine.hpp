@@ -1,0 +1,217 @@
+#pragma once
+
+// The client without its sockets: which address to try and when, the key exchange, the session, the
+// requests and what becomes of each. A pure machine over the machines of the layers below; the
+// shell (connection.hpp) moves bytes and waits for it.
+//
+//   idle --submit, wait_ready--> connecting --connected--> exchanging --key--> open
+//                                 ^    |                       |                |
+//                                 |    '----------- failure ---+----------------'
+//                                 |                    |    '-- final: stopped, with the failure
+//                                 '-- back-off -- pausing
+//
+// With a key at hand, `connected` leads to `open` at once. The session and the requests survive
+// from one TCP connection (here: a link) to the next; a link is alive once the session has
+// understood something from the server.
+
+#include <corogram/core/bytes.hpp>
+#include <corogram/core/clock.hpp>
+#include <corogram/core/random.hpp>
+#include <corogram/mtproto/key_exchange_client.hpp>
+#include <corogram/mtproto/session_client.hpp>
+#include <corogram/rpc/backoff.hpp>
+#include <corogram/rpc/options.hpp>
+#include <corogram/rpc/rpc_error.hpp>
+#include <corogram/rpc/stage.hpp>
+#include <corogram/transport/client_stream.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace corogram::rpc {
+
+/// Names a request, or somebody who waits for the session, until it is finished. Never reused.
+enum class operation_id : std::uint64_t {};
+
+/// Numbers the TCP connections of one engine. What is told about an earlier one is ignored.
+using link_number = std::uint64_t;
+
+/// The shell has to open a TCP connection, and to call connected() or disconnected().
+struct open_link {
+  link_number link = 0;
+  /// An index into options::endpoints.
+  std::size_t endpoint = 0;
+};
+
+/// The shell has to close a TCP connection, or to give up opening it. Nothing is expected of it.
+struct close_link {
+  link_number link = 0;
+};
+
+using network_order = std::variant<open_link, close_link>;
+
+/// An operation is over; its id means nothing any more.
+struct operation_finished {
+  operation_id operation{};
+  /// Empty: success.
+  std::error_code failure;
+  /// The serialised, boxed answer to a request.
+  core::byte_buffer body;
+  /// What the API answered instead, if `failure` is of the category "corogram.api".
+  rpc_error details;
+};
+
+/// The server sent something unasked, mostly Updates: a serialised, boxed object.
+struct update_received {
+  core::byte_buffer body;
+};
+
+/// Updates may be missing: the server made the session anew (SM-29).
+struct updates_missed {};
+
+/// stored() returns something else than before, worth keeping for the next run.
+struct key_changed {};
+
+using engine_event =
+    std::variant<operation_finished, update_received, updates_missed, key_changed, stage>;
+
+/// Drives one session with one data centre.
+/// Lifetime: `random` must outlive the engine. Threads: not safe.
+class engine {
+ public:
+  engine(options settings, core::random_source& random);
+  ~engine();
+  engine(engine&&) = delete;
+  engine& operator=(engine&&) = delete;
+
+  // What the application wants. The outcome of each operation is one operation_finished, never
+  // before the call has returned its id.
+
+  /// submit queues the serialised function `body` and begins to connect if nobody has yet.
+  /// Errors: errc::too_many_requests; errc::request_timed_out if the session was up, else the
+  /// failure of the last attempt (or errc::connect_timed_out, errc::handshake_timed_out) when the
+  /// time is over; the failure that has stopped the engine; what the session says of a call that it
+  /// gives up (mtproto::errc); RPC errors (category "corogram.api").
+  operation_id submit(core::byte_buffer body, const request_options& how, core::instant now);
+
+  /// wait_ready begins to connect if nobody has yet, and finishes when a link is alive.
+  /// Errors: as submit().
+  operation_id wait_ready(std::optional<std::chrono::nanoseconds> timeout, core::instant now);
+
+  /// cancel finishes an operation with cancelled() and forgets it; the server is told to drop its
+  /// answer (SM-05). Operations that are over already are ignored.
+  void cancel(operation_id operation, core::instant now);
+
+  /// introduce replaces what initConnection tells the server, from the next request on (INV-02).
+  void introduce(client_info client);
+
+  /// close finishes everything with errc::closed, for good.
+  void close(core::instant now);
+
+  // What the network did.
+
+  void connected(link_number link, core::instant now);
+  /// disconnected ends a link, or the attempt to open one, for the reason `why`.
+  void disconnected(link_number link, std::error_code why, core::instant now);
+  void received(link_number link, core::byte_view bytes, core::instant now);
+
+  // What is to be done. To be polled after every call above, and after handle_timeout.
+
+  std::optional<network_order> poll_order();
+  std::optional<engine_event> poll_event();
+  /// poll_transmit appends what is to be written to `link` now to `out`, not much more than
+  /// `enough` bytes of it. To be called when the last write is done; it may cause events.
+  void poll_transmit(link_number link, core::byte_buffer& out, core::instant now,
+                     std::size_t enough = std::size_t{64} << 10);
+  [[nodiscard]] std::optional<core::deadline> poll_deadline() const;
+  void handle_timeout(core::instant now);
+
+  // What is known.
+
+  /// stopped returns why the engine has ended for good, or nothing while it goes on.
+  [[nodiscard]] std::error_code stopped() const noexcept { return stopped_; }
+  /// stored makes a copy of the key for the next run, if there is a key.
+  [[nodiscard]] std::optional<stored_key> stored() const;
+
+ private:
+  enum class phase { idle, pausing, connecting, exchanging, open, stopped };
+
+  struct operation;
+  /// In the order of submission.
+  using operations = std::map<operation_id, operation>;
+
+  // Links: engine_link.cpp.
+  void make_session(mtproto::client_session_config config);
+  void begin_attempt(core::instant now);
+  void open_session(core::instant now);
+  void link_is_alive(core::instant now);
+  void fail_link(std::error_code why, core::instant now, bool final);
+  void drop_link(core::instant now);
+  void stop(std::error_code why);
+  void phase_timed_out(core::instant now);
+  void handle(const transport::incoming& what, core::instant now);
+  void drain_exchange(core::instant now);
+  void drain_session(core::instant now);
+  void handle(mtproto::client_event event, core::instant now);
+  void key_is_unknown(std::uint32_t in_a_row, core::instant now);
+  void report(stage_kind kind, core::instant now, std::string what = {},
+              std::error_code failure = {});
+  [[nodiscard]] bool has_link() const noexcept;
+
+  // Operations: engine.cpp.
+  operation_id begin_operation(operation fresh, core::instant now);
+  void hand_over(operation_id id, operation& request);
+  void hand_over_all();
+  void finish(operations::iterator at, std::error_code failure, core::byte_buffer body = {},
+              rpc_error details = {});
+  void give_up(operations::iterator at, std::error_code failure);
+  operations::iterator take(mtproto::request_id request);
+  void answered(mtproto::answer answer, core::instant now);
+  void refused(const mtproto::rpc_error& refusal, core::instant now);
+  bool resume_later(operations::iterator at, std::chrono::nanoseconds pause, core::instant now);
+  void timer_expired(operation_id id, core::instant now);
+  [[nodiscard]] std::error_code time_out_reason() const noexcept;
+
+  options options_;
+  core::random_source& random_;
+  phase phase_ = phase::idle;
+  std::error_code stopped_;
+
+  link_number link_ = 0;
+  /// When the phase will have lasted long enough. None in idle, in stopped, and in open once alive.
+  std::optional<core::deadline> phase_deadline_;
+  backoff backoff_;
+  std::size_t next_endpoint_ = 0;
+  std::error_code last_failure_;
+  bool alive_ = false;
+  std::optional<transport::client_stream> stream_;
+  std::unique_ptr<mtproto::key_exchange_client> exchange_;
+  crypto::dh_prime_cache primes_;
+  /// Wire bytes of the key exchange.
+  core::byte_buffer exchange_output_;
+
+  /// Outlives links. There is a key if and only if there is a session.
+  std::optional<mtproto::client_session> session_;
+  /// The server knows what initConnection says: an answer to a wrapped request has come.
+  bool introduced_ = false;
+
+  operations operations_;
+  std::unordered_map<mtproto::request_id, operation_id> by_request_;
+  /// Deadlines and ends of pauses, all of them.
+  std::set<std::pair<core::deadline, operation_id>> timers_;
+  std::uint64_t last_operation_ = 0;
+
+  std::deque<network_order> orders_;
+  std::deque<engine_event> events_;
+};
+
+}  // namespace corogram::rpc

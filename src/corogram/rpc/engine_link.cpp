@@ -1,0 +1,333 @@
+// The part of the engine that deals with links: opening and losing them, the key exchange, and what
+// the session reports.
+
+#include <corogram/core/endian.hpp>
+#include <corogram/core/hex.hpp>
+#include <corogram/mtproto/errc.hpp>
+#include <corogram/rpc/engine.hpp>
+#include <corogram/rpc/engine_operation_impl.hpp>
+#include <corogram/rpc/errc.hpp>
+
+#include <array>
+#include <type_traits>
+
+namespace corogram::rpc {
+namespace {
+
+// A key exchange sends each query at most so often; all of that fits into the handshake's time.
+constexpr int query_sends = 3;
+
+std::string to_text(std::int64_t key_id) {
+  std::array<core::byte, 8> bytes;
+  core::store_be(bytes.data(), key_id);
+  return core::to_hex(bytes);
+}
+
+std::error_code meaning_of(std::int32_t transport_code) noexcept {
+  switch (transport::transport_code{transport_code}) {
+    case transport::transport_code::too_many:
+      return errc::too_many_connections;
+    case transport::transport_code::invalid_dc:
+      return errc::wrong_dc;
+    default:
+      return errc::transport_error;
+  }
+}
+
+template <class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+}  // namespace
+
+bool engine::has_link() const noexcept {
+  return phase_ == phase::connecting || phase_ == phase::exchanging || phase_ == phase::open;
+}
+
+void engine::report(stage_kind kind, core::instant now, std::string what, std::error_code failure) {
+  events_.emplace_back(stage(kind, now, std::move(what), failure));
+}
+
+engine::engine(options settings, core::random_source& random)
+    : options_(std::move(settings)), random_(random), backoff_(options_.reconnect) {
+  if (options_.endpoints.empty() || (options_.public_keys.empty() && !options_.key)) {
+    stopped_ = errc::bad_options;
+    phase_ = phase::stopped;
+    return;
+  }
+  if (options_.key) {
+    mtproto::client_session_config config(std::move(options_.key->key));
+    config.server_salt = options_.key->server_salt;
+    config.server_time_offset = options_.key->server_time_offset;
+    make_session(std::move(config));
+    options_.key.reset();
+  }
+}
+
+engine::~engine() = default;
+
+void engine::make_session(mtproto::client_session_config config) {
+  config.request_limit = options_.max_requests;
+  session_.emplace(std::move(config), random_);
+}
+
+std::optional<stored_key> engine::stored() const {
+  if (!session_) return std::nullopt;
+  return stored_key(session_->key().clone(), session_->server_salt(),
+                    session_->server_time_offset());
+}
+
+void engine::begin_attempt(core::instant now) {
+  const std::size_t endpoint = next_endpoint_ % options_.endpoints.size();
+  ++link_;
+  phase_ = phase::connecting;
+  phase_deadline_ = now.steady + options_.connect_timeout;
+  orders_.emplace_back(open_link{link_, endpoint});
+  const auto& [host, port] = options_.endpoints[endpoint];
+  report(stage_kind::connecting, now, host + ":" + std::to_string(port));
+}
+
+void engine::connected(link_number link, core::instant now) {
+  if (link != link_ || phase_ != phase::connecting) return;
+  report(stage_kind::connected, now);
+  phase_deadline_ = now.steady + options_.handshake_timeout;
+
+  const std::int32_t dc = mtproto::wire_dc(options_.dc_id, options_.test_mode, options_.media);
+  transport::client_config config;
+  config.framing = options_.framing;
+  config.obfuscated = options_.obfuscated;
+  if (options_.proxy_secret) {
+    config.dc_id = static_cast<std::int16_t>(dc);
+    config.secret = options_.proxy_secret->clone();
+  }
+  stream_.emplace(config, random_);
+
+  if (session_) return open_session(now);
+  phase_ = phase::exchanging;
+  mtproto::key_exchange_client_config exchange;
+  exchange.keys = options_.public_keys;
+  exchange.dc = dc;
+  exchange.sends = query_sends;
+  exchange.reply_timeout = options_.handshake_timeout / query_sends;
+  exchange.primes = &primes_;
+  exchange_ = std::make_unique<mtproto::key_exchange_client>(std::move(exchange), random_);
+  exchange_->start(now);
+  drain_exchange(now);
+}
+
+void engine::open_session(core::instant now) {
+  phase_ = phase::open;
+  session_->connection_opened(now);
+  // Something has to come back soon, or the key or the server is not what we think.
+  session_->ping(random_.integer<std::int64_t>() | 1);
+  hand_over_all();
+  drain_session(now);
+}
+
+void engine::link_is_alive(core::instant now) {
+  if (alive_) return;
+  alive_ = true;
+  phase_deadline_.reset();
+  last_failure_.clear();
+  backoff_.reset();
+  report(stage_kind::ready, now);
+  for (auto at = operations_.begin(); at != operations_.end();) {
+    const auto next = std::next(at);
+    if (!at->second.is_request) finish(at, {});
+    at = next;
+  }
+}
+
+void engine::disconnected(link_number link, std::error_code why, core::instant now) {
+  if (link != link_ || !has_link()) return;
+  fail_link(why, now, is_final(why));
+  drain_session(now);
+}
+
+//= SEC-17
+//= SEC-18
+/// Ends the link, and the engine too if another link would not help.
+void engine::fail_link(std::error_code why, core::instant now, bool final) {
+  drop_link(now);
+  last_failure_ = why;
+  report(stage_kind::disconnected, now, {}, why);
+
+  const std::chrono::nanoseconds pause = backoff_.next(random_);
+  if (final || backoff_.failures() == options_.max_attempts) return stop(why);
+  ++next_endpoint_;
+  phase_ = phase::pausing;
+  phase_deadline_ = now.steady + pause;
+  report(stage_kind::pausing, now, to_milliseconds(pause));
+}
+
+void engine::drop_link(core::instant now) {
+  if (!has_link()) return;
+  orders_.emplace_back(close_link{link_});
+  stream_.reset();
+  exchange_.reset();
+  exchange_output_.clear();
+  alive_ = false;
+  if (session_) session_->connection_closed(now);
+}
+
+void engine::stop(std::error_code why) {
+  stopped_ = why;
+  phase_ = phase::stopped;
+  phase_deadline_.reset();
+  session_.reset();
+  while (!operations_.empty()) finish(operations_.begin(), why);
+}
+
+void engine::close(core::instant now) {
+  if (phase_ == phase::stopped) return;
+  drop_link(now);
+  stop(errc::closed);
+}
+
+void engine::phase_timed_out(core::instant now) {
+  switch (phase_) {
+    case phase::pausing:
+      return begin_attempt(now);
+    case phase::connecting:
+      return fail_link(errc::connect_timed_out, now, false);
+    case phase::exchanging:
+    case phase::open:
+      return fail_link(errc::handshake_timed_out, now, false);
+    case phase::idle:
+    case phase::stopped:
+      return;
+  }
+}
+
+void engine::received(link_number link, core::byte_view bytes, core::instant now) {
+  if (link != link_ || !stream_) return;
+  stream_->feed(bytes);
+  // Handling a packet may drop the link, and the stream with it.
+  while (stream_) {
+    auto incoming = stream_->poll();
+    if (!incoming) return fail_link(incoming.error().code, now, false);
+    if (!*incoming) break;
+    handle(**incoming, now);
+  }
+  drain_session(now);
+}
+
+void engine::handle(const transport::incoming& what, core::instant now) {
+  if (const auto* packet = std::get_if<transport::packet>(&what)) {
+    if (exchange_)
+      exchange_->handle_packet(packet->payload, now);
+    else
+      session_->handle_packet(packet->payload, now);
+  } else if (const auto* failure = std::get_if<transport::transport_error>(&what)) {
+    if (exchange_)
+      exchange_->handle_transport_error(failure->code, now);
+    else
+      session_->handle_transport_error(failure->code, now);
+  } else if (const auto* ack = std::get_if<transport::quick_ack>(&what); ack && session_) {
+    session_->handle_quick_ack(ack->token);
+  }
+  if (exchange_) drain_exchange(now);
+  drain_session(now);
+}
+
+void engine::drain_exchange(core::instant now) {
+  while (const auto passed = exchange_->poll_stage())
+    report(stage_kind::key_exchange, passed->at, std::string(passed->name) + ": " + passed->what);
+  core::byte_buffer packet;
+  while (exchange_->poll_transmit(packet)) stream_->write_packet(packet, false, exchange_output_);
+
+  auto outcome = exchange_->poll_outcome();
+  if (!outcome) return;
+  if (!*outcome) {
+    std::error_code why = outcome->error().code;
+    if (why == mtproto::errc::timed_out) why = errc::handshake_timed_out;
+    return fail_link(why, now, is_final(why));
+  }
+  exchange_.reset();
+  mtproto::key_exchange_result& agreed = **outcome;
+  report(stage_kind::key_agreed, now, to_text(agreed.key.id()));
+  mtproto::client_session_config config(std::move(agreed.key));
+  config.server_salt = agreed.server_salt;
+  config.server_time_offset = agreed.server_time_offset;
+  config.server_time_known = true;
+  make_session(std::move(config));
+  events_.emplace_back(key_changed{});
+  open_session(now);
+}
+
+void engine::drain_session(core::instant now) {
+  while (session_) {
+    auto event = session_->poll_event();
+    if (!event) return;
+    handle(std::move(*event), now);
+  }
+}
+
+void engine::handle(mtproto::client_event event, core::instant now) {
+  const auto alive = [this, now] { link_is_alive(now); };
+  std::visit(overloaded{
+                 [&](mtproto::answer& it) { alive(), answered(std::move(it), now); },
+                 [&](mtproto::rpc_error& it) { alive(), refused(it, now); },
+                 [&](mtproto::request_failed& it) {
+                   if (const auto at = take(it.request); at != operations_.end())
+                     finish(at, it.reason.code);
+                 },
+                 [&](mtproto::update& it) {
+                   alive(), events_.emplace_back(update_received{std::move(it.body)});
+                 },
+                 [&](mtproto::session_new&) {
+                   alive(), report(stage_kind::session_created, now);
+                   events_.emplace_back(updates_missed{});
+                 },
+                 [&](mtproto::salts_changed&) { alive(), events_.emplace_back(key_changed{}); },
+                 [&](mtproto::clock_corrected&) { alive(), events_.emplace_back(key_changed{}); },
+                 [&](mtproto::pong_received&) { alive(); },
+                 [&](mtproto::message_ignored& it) {
+                   report(stage_kind::ignored, now, {}, it.reason.code);
+                 },
+                 [&](mtproto::close_connection& it) { fail_link(it.reason.code, now, false); },
+                 [&](mtproto::key_unknown& it) { key_is_unknown(it.in_a_row, now); },
+                 [&](mtproto::transport_failed& it) {
+                   const std::error_code why = meaning_of(it.code);
+                   fail_link(why, now, is_final(why));
+                 },
+                 // Nobody asks for these here: destroying keys and sessions is not offered, and
+                 // that a call has arrived says nothing about its outcome (TR-23).
+                 [&](mtproto::request_received&) {},
+                 [&](mtproto::session_restarted&) {},
+                 [&](mtproto::session_destroyed&) {},
+                 [&](mtproto::key_destroyed&) {},
+             },
+             event);
+}
+
+//= DIV-37
+/// A transport error is not authenticated and a wrong address has the same effect, so one -404 does
+/// not cost the key; several in a row, on as many connections, are believed.
+void engine::key_is_unknown(std::uint32_t in_a_row, core::instant now) {
+  const bool believed = in_a_row >= options_.unknown_key_limit;
+  if (believed && options_.on_unknown_key == unknown_key_policy::report)
+    return fail_link(errc::auth_key_unknown, now, true);
+
+  fail_link(errc::auth_key_unknown, now, false);
+  if (!believed || phase_ == phase::stopped) return;
+  session_.reset();
+  introduced_ = false;
+  by_request_.clear();
+  for (auto& [id, request] : operations_) request.request.reset();
+}
+
+void engine::poll_transmit(link_number link, core::byte_buffer& out, core::instant now,
+                           std::size_t enough) {
+  if (link != link_ || !stream_) return;
+  core::append(out, exchange_output_);
+  exchange_output_.clear();
+  if (phase_ != phase::open) return;
+  mtproto::outgoing_packet packet;
+  while (out.size() < enough && session_->poll_transmit(packet, now))
+    stream_->write_packet(packet.packet, packet.quick_ack, out);
+  drain_session(now);
+}
+
+}  // namespace corogram::rpc

@@ -1,0 +1,32 @@
+#pragma once
+
+// What the engine remembers about one operation.
+
+#include <corogram/rpc/engine.hpp>
+
+namespace corogram::rpc {
+
+struct engine::operation {
+  operation() : pauses(backoff_options()) {}
+
+  /// A request with a body; or else somebody who waits for the session.
+  bool is_request = false;
+  core::byte_buffer body;
+  request_options how;
+  /// On the monotonic clock.
+  std::chrono::nanoseconds begun{};
+  core::deadline deadline{};
+
+  /// Its name in the session, while it is there.
+  std::optional<mtproto::request_id> request;
+  /// It went out inside invokeWithLayer and initConnection.
+  bool wrapped = false;
+  /// It is to go out again then, and is not in the session before.
+  std::optional<core::deadline> resume_at;
+  /// How often it was repeated because the server did not know us.
+  std::uint32_t introductions = 0;
+  /// How often it was repeated because the server failed.
+  backoff pauses;
+};
+
+}  // namespace corogram::rpc

@@ -1,0 +1,41 @@
+#pragma once
+
+// The wrapper in which the first call of a program travels: invokeWithLayer(initConnection(query)).
+
+#include <corogram/api/types/JSONValue.hpp>
+#include <corogram/core/bytes.hpp>
+#include <corogram/tl/box.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace corogram::rpc {
+
+/// The layer of the generated API types.
+inline constexpr std::int32_t default_layer = 227;
+
+/// What initConnection tells the server about the program (INV-06).
+struct client_info {
+  client_info() = default;
+
+  std::int32_t api_id = 0;
+  std::string device_model = "corogram";
+  std::string system_version = "unknown";
+  std::string app_version = "0.1.0";
+  std::string system_lang_code = "en";
+  /// Empty for programs that are not on Telegram's translation platform.
+  std::string lang_pack;
+  std::string lang_code = "en";
+  /// Anything else, or nothing.
+  tl::box<api::JSONValue> params;
+};
+
+/// wrap_first_call returns `query` (a serialised function) inside invokeWithLayer and
+/// initConnection.
+[[nodiscard]] core::byte_buffer wrap_first_call(std::int32_t layer, const client_info& client,
+                                                core::byte_view query);
+
+/// is_wrapped tells whether `query` begins with invokeWithLayer already.
+[[nodiscard]] bool is_wrapped(core::byte_view query) noexcept;
+
+}  // namespace corogram::rpc

@@ -1,0 +1,452 @@
+// The coroutines between the engine and the operating system: one for each link, which connects and
+// reads; one for each burst of writing; one that waits for the engine's deadlines. All of them, and
+// all state, belong to one strand. Whatever has to be decided, the engine decides.
+
+#include <corogram/rpc/connection.hpp>
+#include <corogram/rpc/engine.hpp>
+
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/connect.hpp>
+#include <asio/execution/context.hpp>
+#include <asio/execution_context.hpp>
+#include <asio/ip/address.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
+#include <asio/query.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/strand.hpp>
+#include <asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace corogram::rpc::detail {
+namespace {
+
+/// Units: bytes. What one read takes at most.
+constexpr std::size_t read_size = std::size_t{64} << 10;
+
+/// The shells of one execution context. When the context ends, pending handlers have to be
+/// destroyed here: one of them may own the connection that owns the shell that owns the handler.
+class shell_registry final : public asio::execution_context::service {
+ public:
+  static asio::execution_context::id id;
+
+  explicit shell_registry(asio::execution_context& context)
+      : asio::execution_context::service(context) {}
+
+  void add(const std::shared_ptr<shell>& member) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(members_, [](const auto& other) { return other.expired(); });
+    members_.push_back(member);
+  }
+
+ private:
+  void shutdown() override;
+
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<shell>> members_;
+};
+
+asio::execution_context::id shell_registry::id;
+
+}  // namespace
+
+class shell : public std::enable_shared_from_this<shell> {
+ public:
+  /// What became of an operation that is about to be given to the engine, or was.
+  struct ticket {
+    std::optional<operation_id> operation;
+    bool cancelled = false;
+  };
+
+  shell(asio::any_io_executor executor, options settings, const core::clock& clock,
+        core::random_source& random, hooks observers)
+      : strand_(asio::make_strand(std::move(executor))),
+        clock_(clock),
+        hooks_(std::move(observers)),
+        endpoints_(settings.endpoints),
+        updates_(settings.max_updates, settings.max_update_bytes),
+        engine_(std::move(settings), random),
+        timer_(strand_) {}
+
+  [[nodiscard]] const auto& strand() const noexcept { return strand_; }
+
+  // On the strand, each called by a posted function.
+
+  void request(const std::shared_ptr<ticket>& by, core::byte_buffer body,
+               const request_options& how, completion_ptr<outcome> done) {
+    if (by->cancelled) return done->complete(failed(cancelled()));
+    by->operation = engine_.submit(std::move(body), how, clock_.now());
+    pending_.emplace(*by->operation, std::move(done));
+    drain();
+  }
+
+  void wait(const std::shared_ptr<ticket>& by, completion_ptr<outcome> done) {
+    if (by->cancelled) return done->complete(failed(cancelled()));
+    by->operation = engine_.wait_ready({}, clock_.now());
+    pending_.emplace(*by->operation, std::move(done));
+    drain();
+  }
+
+  void cancel(ticket& which) {
+    which.cancelled = true;
+    if (!which.operation) return;
+    engine_.cancel(*which.operation, clock_.now());
+    drain();
+  }
+
+  void receive(const std::shared_ptr<ticket>& by, completion_ptr<update_outcome> done) {
+    update_outcome end;
+    if (by->cancelled || receiver_) {
+      end.failure = by->cancelled ? cancelled() : make_error_code(errc::already_receiving);
+      return done->complete(std::move(end));
+    }
+    receiver_ = std::move(done);
+    receiver_ticket_ = by;
+    deliver_updates();
+  }
+
+  void cancel_receive(const std::shared_ptr<ticket>& which) {
+    which->cancelled = true;
+    if (receiver_ && receiver_ticket_ == which) end_receive(cancelled());
+  }
+
+  void close(completion_ptr<outcome> done) {
+    if (done) closers_.push_back(std::move(done));
+    engine_.close(clock_.now());
+    drain();
+    complete_close();
+  }
+
+  void introduce(client_info client) { engine_.introduce(std::move(client)); }
+
+  /// Destroys every handler: the context ends.
+  void forget_handlers() {
+    const auto pending = std::exchange(pending_, {});
+    const auto receiver = std::exchange(receiver_, nullptr);
+    const auto closers = std::exchange(closers_, {});
+  }
+
+ private:
+  /// One TCP connection.
+  struct link {
+    link(link_number number_, const asio::strand<asio::any_io_executor>& strand)
+        : number(number_), resolver(strand), socket(strand) {}
+
+    link_number number;
+    asio::ip::tcp::resolver resolver;
+    asio::ip::tcp::socket socket;
+    /// What is being written, while `writing`.
+    core::byte_buffer output;
+    bool writing = false;
+  };
+
+  static outcome failed(std::error_code why) {
+    outcome end;
+    end.failure = why;
+    return end;
+  }
+
+  /// Carries out what the engine wants. To be called after each of its functions.
+  void drain() {
+    bool more = true;
+    while (more) {
+      more = false;
+      while (auto event = engine_.poll_event()) {
+        handle(*event);
+        more = true;
+      }
+      while (auto order = engine_.poll_order()) {
+        if (const auto* open = std::get_if<open_link>(&*order))
+          begin_link(*open);
+        else
+          end_link();
+        more = true;
+      }
+      if (link_ && !link_->writing) more = begin_writing() || more;
+    }
+    if (engine_.stopped() && receiver_) end_receive(engine_.stopped());
+    watch_deadline();
+  }
+
+  // What the engine reports.
+
+  void handle(engine_event& event) {
+    if (auto* end = std::get_if<operation_finished>(&event)) {
+      const auto at = pending_.find(end->operation);
+      outcome result = failed(end->failure);
+      result.body = std::move(end->body);
+      result.details = std::move(end->details);
+      const auto done = std::move(at->second);
+      pending_.erase(at);
+      done->complete(std::move(result));
+    } else if (auto* update = std::get_if<update_received>(&event)) {
+      updates_.push(std::move(update->body));
+      deliver_updates();
+    } else if (std::holds_alternative<updates_missed>(event)) {
+      updates_.push_gap();
+      deliver_updates();
+    } else if (std::holds_alternative<key_changed>(event)) {
+      if (const auto key = hooks_.on_key ? engine_.stored() : std::nullopt) hooks_.on_key(*key);
+    } else if (const auto* passed = std::get_if<stage>(&event)) {
+      if (hooks_.on_stage) hooks_.on_stage(*passed);
+      log(*passed);
+    }
+  }
+
+  void log(const stage& passed) const {
+    if (!hooks_.log) return;
+    std::string line(to_string(passed.kind));
+    if (!passed.what.empty()) line += ": " + passed.what;
+    if (passed.failure) line += ": " + passed.failure.message();
+    core::log(hooks_.log, passed.failure ? core::log_level::warning : core::log_level::debug, line);
+  }
+
+  void deliver_updates() {
+    if (!receiver_) return;
+    if (auto update = updates_.pop()) {
+      update_outcome end;
+      end.update = *std::move(update);
+      const auto done = std::exchange(receiver_, nullptr);
+      done->complete(std::move(end));
+    } else if (engine_.stopped()) {
+      end_receive(engine_.stopped());
+    }
+  }
+
+  void end_receive(std::error_code why) {
+    update_outcome end;
+    end.failure = why;
+    const auto done = std::exchange(receiver_, nullptr);
+    done->complete(std::move(end));
+  }
+
+  // Links.
+
+  void begin_link(const open_link& order) {
+    link_ = std::make_shared<link>(order.link, strand_);
+    spawn(run_link(shared_from_this(), link_, endpoints_[order.endpoint]));
+  }
+
+  void end_link() {
+    if (!link_) return;
+    std::error_code ignored;
+    link_->resolver.cancel();
+    link_->socket.close(ignored);
+    link_.reset();
+  }
+
+  /// Connects, then reads until it fails.
+  static asio::awaitable<void> run_link(std::shared_ptr<shell> self, std::shared_ptr<link> own,
+                                        endpoint where) {
+    std::error_code failure = co_await connect(own, std::move(where));
+    if (!failure) {
+      self->engine_.connected(own->number, self->clock_.now());
+      self->drain();
+    }
+    const auto buffer = std::make_unique<std::array<core::byte, read_size>>();
+    while (!failure) {
+      const std::size_t count = co_await own->socket.async_read_some(
+          asio::buffer(*buffer), asio::redirect_error(asio::use_awaitable, failure));
+      self->engine_.received(own->number, core::byte_view(*buffer).first(count),
+                             self->clock_.now());
+      self->drain();
+    }
+    if (failure == asio::error::eof) failure = errc::disconnected;
+    self->engine_.disconnected(own->number, failure, self->clock_.now());
+    self->drain();
+  }
+
+  static asio::awaitable<std::error_code> connect(std::shared_ptr<link> own, endpoint where) {
+    std::error_code failure;
+    const auto address = asio::ip::make_address(where.host, failure);
+    if (!failure) {
+      const asio::ip::tcp::endpoint target(address, where.port);
+      co_await own->socket.async_connect(target,
+                                         asio::redirect_error(asio::use_awaitable, failure));
+    } else {
+      const auto targets =
+          co_await own->resolver.async_resolve(where.host, std::to_string(where.port),
+                                               asio::redirect_error(asio::use_awaitable, failure));
+      if (failure) co_return failure;
+      co_await asio::async_connect(own->socket, targets,
+                                   asio::redirect_error(asio::use_awaitable, failure));
+    }
+    if (!failure) own->socket.set_option(asio::ip::tcp::no_delay(true), failure);
+    co_return failure;
+  }
+
+  /// Begins to write what the engine has for the link. False: it has nothing.
+  bool begin_writing() {
+    engine_.poll_transmit(link_->number, link_->output, clock_.now());
+    if (link_->output.empty()) return false;
+    link_->writing = true;
+    spawn(write_burst(shared_from_this(), link_));
+    return true;
+  }
+
+  /// Writes until the engine has nothing more.
+  static asio::awaitable<void> write_burst(std::shared_ptr<shell> self, std::shared_ptr<link> own) {
+    std::error_code failure;
+    while (!failure && !own->output.empty()) {
+      co_await asio::async_write(own->socket, asio::buffer(own->output),
+                                 asio::redirect_error(asio::use_awaitable, failure));
+      own->output.clear();
+      if (!failure) self->engine_.poll_transmit(own->number, own->output, self->clock_.now());
+    }
+    own->writing = false;
+    if (failure) self->engine_.disconnected(own->number, failure, self->clock_.now());
+    self->drain();
+  }
+
+  // Deadlines.
+
+  void watch_deadline() {
+    const auto deadline = engine_.poll_deadline();
+    if (!watching_ && deadline) {
+      watching_ = true;
+      spawn(run_timer(shared_from_this()));
+    } else if (watching_ && (!deadline || *deadline < watched_)) {
+      timer_.cancel();
+    }
+  }
+
+  /// Waits for the engine's deadlines until there is none.
+  static asio::awaitable<void> run_timer(std::shared_ptr<shell> self) {
+    while (const auto deadline = self->engine_.poll_deadline()) {
+      const core::instant now = self->clock_.now();
+      if (*deadline <= now.steady) {
+        self->engine_.handle_timeout(now);
+        self->drain();
+        continue;
+      }
+      self->watched_ = *deadline;
+      self->timer_.expires_after(*deadline - now.steady);
+      // Cancelled when the deadline has moved nearer, or away.
+      std::error_code moved;
+      co_await self->timer_.async_wait(asio::redirect_error(asio::use_awaitable, moved));
+    }
+    self->watching_ = false;
+  }
+
+  // Coroutines.
+
+  void spawn(asio::awaitable<void> coroutine) {
+    ++running_;
+    asio::co_spawn(strand_, std::move(coroutine),
+                   [self = shared_from_this()](std::exception_ptr failure) {
+                     --self->running_;
+                     self->complete_close();
+                     if (failure) std::rethrow_exception(failure);
+                   });
+  }
+
+  void complete_close() {
+    if (running_ > 0) return;
+    for (const auto& done : std::exchange(closers_, {})) done->complete(outcome());
+  }
+
+  asio::strand<asio::any_io_executor> strand_;
+  const core::clock& clock_;
+  hooks hooks_;
+  std::vector<endpoint> endpoints_;
+  update_queue updates_;
+  engine engine_;
+
+  std::shared_ptr<link> link_;
+  asio::steady_timer timer_;
+  /// run_timer is running, and waits for this.
+  bool watching_ = false;
+  core::deadline watched_{};
+  /// Coroutines that have not ended.
+  std::size_t running_ = 0;
+
+  std::unordered_map<operation_id, completion_ptr<outcome>> pending_;
+  completion_ptr<update_outcome> receiver_;
+  std::shared_ptr<ticket> receiver_ticket_;
+  std::vector<completion_ptr<outcome>> closers_;
+};
+
+namespace {
+
+void shell_registry::shutdown() {
+  // Destroying handlers destroys shells: no lock is held meanwhile.
+  std::vector<std::weak_ptr<shell>> members;
+  {
+    const std::lock_guard lock(mutex_);
+    members.swap(members_);
+  }
+  for (const auto& member : members) {
+    if (const auto present = member.lock()) present->forget_handlers();
+  }
+}
+
+/// Has `cancel` called on the strand when `slot` is told to cancel, of whatever type.
+template <class Cancel>
+void on_cancel(asio::cancellation_slot slot, const std::shared_ptr<shell>& to, Cancel cancel) {
+  if (!slot.is_connected()) return;
+  slot.assign([weak = std::weak_ptr(to), cancel](asio::cancellation_type type) {
+    const auto self = weak.lock();
+    if (!self || type == asio::cancellation_type::none) return;
+    asio::post(self->strand(), [self, cancel] { cancel(*self); });
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<shell> make_shell(asio::any_io_executor executor, options settings,
+                                  const core::clock& clock, core::random_source& random,
+                                  hooks observers) {
+  asio::execution_context& context = asio::query(executor, asio::execution::context);
+  auto made = std::make_shared<shell>(std::move(executor), std::move(settings), clock, random,
+                                      std::move(observers));
+  asio::use_service<shell_registry>(context).add(made);
+  return made;
+}
+
+void start_request(const std::shared_ptr<shell>& to, core::byte_buffer body,
+                   const request_options& how, completion_ptr<outcome> done,
+                   asio::cancellation_slot slot) {
+  const auto by = std::make_shared<shell::ticket>();
+  on_cancel(slot, to, [by](shell& self) { self.cancel(*by); });
+  asio::post(to->strand(), [to, by, body = std::move(body), how, done = std::move(done)]() mutable {
+    to->request(by, std::move(body), how, std::move(done));
+  });
+}
+
+void start_wait(const std::shared_ptr<shell>& to, completion_ptr<outcome> done,
+                asio::cancellation_slot slot) {
+  const auto by = std::make_shared<shell::ticket>();
+  on_cancel(slot, to, [by](shell& self) { self.cancel(*by); });
+  asio::post(to->strand(),
+             [to, by, done = std::move(done)]() mutable { to->wait(by, std::move(done)); });
+}
+
+void start_receive(const std::shared_ptr<shell>& to, completion_ptr<update_outcome> done,
+                   asio::cancellation_slot slot) {
+  const auto by = std::make_shared<shell::ticket>();
+  on_cancel(slot, to, [by](shell& self) { self.cancel_receive(by); });
+  asio::post(to->strand(),
+             [to, by, done = std::move(done)]() mutable { to->receive(by, std::move(done)); });
+}
+
+void start_close(const std::shared_ptr<shell>& to, completion_ptr<outcome> done) {
+  asio::post(to->strand(), [to, done = std::move(done)]() mutable { to->close(std::move(done)); });
+}
+
+void introduce(const std::shared_ptr<shell>& to, client_info client) {
+  asio::post(to->strand(),
+             [to, client = std::move(client)]() mutable { to->introduce(std::move(client)); });
+}
+
+void abandon(const std::shared_ptr<shell>& to) {
+  asio::post(to->strand(), [to] { to->close(nullptr); });
+}
+
+}  // namespace corogram::rpc::detail
