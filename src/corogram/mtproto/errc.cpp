@@ -13,11 +13,14 @@ class category final : public std::error_category {
       case errc::bad_message_id: return "the message id is not one that this sender may use";
       case errc::bad_message_length: return "the message length does not fit the packet";
       case errc::unexpected_message: return "a message of a type that has no place here";
+      case errc::not_canonical: return "not written in the one right way";
       case errc::nonce_mismatch: return "a nonce is not the one of this run";
       case errc::no_known_key: return "the server offers no RSA key that we know";
       case errc::bad_pq: return "pq is not a product of two primes, or p and q are not its factors";
       case errc::hash_mismatch: return "the hash of the decrypted data is wrong";
       case errc::new_nonce_hash_mismatch: return "the hash of the new nonce is wrong";
+      case errc::bad_lifetime: return "a temporary key without a lifetime";
+      case errc::bad_retry_id: return "the retry_id is not that of this attempt";
       case errc::key_refused: return "the server gave the key exchange up";
       case errc::wrong_dc: return "the server does not serve this data centre id";
       case errc::too_many_attempts: return "the key exchange failed as often as is allowed";

@@ -17,6 +17,8 @@ enum class errc {
   bad_message_length,
   /// The message is of a type that has no place here, or none at this point of the exchange.
   unexpected_message,
+  /// An object is readable but not written in the one way that the specification has for it.
+  not_canonical,
 
   // Key exchange.
   /// A nonce is not the one of this run.
@@ -29,6 +31,10 @@ enum class errc {
   hash_mismatch,
   /// The new_nonce_hash is not the one that belongs to this answer.
   new_nonce_hash_mismatch,
+  /// A temporary key is asked for that would not live a second.
+  bad_lifetime,
+  /// The retry_id is not the one that the run has come to.
+  bad_retry_id,
   /// The server gave the run up (dh_gen_fail, or the retired server_DH_params_fail).
   key_refused,
   /// The data centre id is not one of this server (transport error -444).

@@ -39,7 +39,7 @@ struct key_exchange_server_config {
   std::int32_t dc = 2;
   bool test_dc = false;
   policy strictness;
-  /// Append 0..127 random words to the replies, counted in their length, as real servers do (DIV-03).
+  /// Append 0..31 random words to the replies, counted in their length, as real servers do (DIV-03).
   bool random_tails = false;
   /// How long a run is remembered, from its first query on. The specification allows 10 minutes.
   std::chrono::nanoseconds memory = std::chrono::minutes(10);
@@ -52,14 +52,14 @@ struct key_exchange_server_config {
 };
 
 /// No packet but a transport error is the answer.
-struct refusal {
+struct key_exchange_refusal {
   /// The negative number of the wire: -404 or -444.
   std::int32_t code = -404;
   /// Why, for logs. The peer does not learn it.
   core::error why;
 };
 
-using key_exchange_reply = std::variant<core::byte_buffer, refusal>;
+using key_exchange_reply = std::variant<core::byte_buffer, key_exchange_refusal>;
 
 /// A key was agreed on and is in the store.
 struct key_agreed {

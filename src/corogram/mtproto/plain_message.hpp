@@ -10,11 +10,9 @@
 //        20+N  0..15     what is left of the padding of a transport
 
 #include <corogram/core/bytes.hpp>
-#include <corogram/core/clock.hpp>
 #include <corogram/core/result.hpp>
-#include <corogram/crypto/kdf.hpp>
+#include <corogram/mtproto/message.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -46,22 +44,9 @@ void encode_plain(std::int64_t msg_id, core::byte_view body, core::byte_buffer& 
 core::result<plain_message> decode_plain(core::byte_view packet);
 
 /// check_plain_msg_id accepts what `sender` may use: divisible by 4 for a client, 1 modulo 4 for a
-/// server, whose unencrypted messages are all replies; the low word not empty, the high one positive.
+/// server, whose unencrypted messages are all replies; the high word positive, a client's low one not
+/// empty.
 /// Errors: errc::bad_message_id. Spec: AK-58, DESC-12, DESC-13, DESC-16.
-core::result<void> check_plain_msg_id(std::int64_t msg_id, crypto::direction sender);
-
-/// Makes the message ids of one side's unencrypted messages, each greater than the last.
-class plain_msg_ids {
- public:
-  explicit plain_msg_ids(crypto::direction sender) noexcept : sender_(sender) {}
-
-  /// next returns an id for a message that goes out when the wall clock shows `wall`.
-  /// Units: nanoseconds since 1970; the result counts 2^-32 seconds.
-  std::int64_t next(std::chrono::nanoseconds wall) noexcept;
-
- private:
-  crypto::direction sender_;
-  std::int64_t last_ = 0;
-};
+core::result<void> check_plain_msg_id(std::int64_t msg_id, role sender);
 
 }  // namespace corogram::mtproto
