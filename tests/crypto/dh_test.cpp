@@ -239,7 +239,8 @@ TEST(DhPow, BothSidesAgree) {
   core::test_random random(24);
   const auto a = random_dh_exponent(random), b = random_dh_exponent(random);
   const auto g_a = dh_pow(3, a.view(), known_prime()), g_b = dh_pow(3, b.view(), known_prime());
-  EXPECT_EQ(dh_pow(g_a.view(), b.view(), known_prime()), dh_pow(g_b.view(), a.view(), known_prime()));
+  EXPECT_EQ(dh_pow(g_a.view(), b.view(), known_prime()),
+            dh_pow(g_b.view(), a.view(), known_prime()));
   EXPECT_FALSE(g_a == g_b);
 }
 
@@ -270,10 +271,14 @@ TEST(DhPow, AgreesWithPlainArithmeticOnEdgeExponentsAndBases) {
   const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
   core::test_random random(25);
   const byte_view p = known_prime();
-  const byte_buffer exponents[] = {byte_buffer{},       byte_buffer{0},
-                                   byte_buffer{1},      byte_buffer(256, 0xff),
-                                   shifted(p, -1),      shifted(p, 0),
-                                   power_of_two(2047),  core::concat(byte_buffer(250), byte_buffer(6, 1)),
+  const byte_buffer exponents[] = {byte_buffer{},
+                                   byte_buffer{0},
+                                   byte_buffer{1},
+                                   byte_buffer(256, 0xff),
+                                   shifted(p, -1),
+                                   shifted(p, 0),
+                                   power_of_two(2047),
+                                   core::concat(byte_buffer(250), byte_buffer(6, 1)),
                                    byte_buffer(32, 0x80)};
   const auto some = random.array<256>();
   const byte_buffer bases[] = {byte_buffer{0}, byte_buffer{1}, shifted(p, -1), shifted(p, 1),

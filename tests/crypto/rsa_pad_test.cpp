@@ -63,7 +63,7 @@ TEST(RsaPad, MakesTheCiphertextOfTheVectorFromItsPaddingAndTempKey) {
 
 //= AK-22 test
 TEST(RsaPad, ComesBackFromTheServersSideWithItsPadding) {
-  for (const std::size_t size : {0, 1, 96, 100, 144}) {
+  for (const std::size_t size : {0u, 1u, 96u, 100u, 144u}) {
     const byte_buffer bytes = some_data(size);
     core::test_random random(size);
     const auto encrypted = rsa_pad_encrypt(test_key().public_key(), bytes, random);
@@ -167,7 +167,7 @@ TEST(RsaPad, RefusesOtherLengthsOtherKeysAndRubbish) {
   core::test_random random(15);
   const auto encrypted = rsa_pad_encrypt(low_key().public_key(), some_data(100), random);
   EXPECT_EQ(code_of(rsa_pad_decrypt(test_key(), *encrypted)), errc::decryption_failed);
-  for (const std::size_t size : {0, 1, 255, 257, 512})
+  for (const std::size_t size : {0u, 1u, 255u, 257u, 512u})
     EXPECT_EQ(code_of(rsa_pad_decrypt(test_key(), byte_buffer(size))), errc::decryption_failed);
   EXPECT_EQ(code_of(rsa_pad_decrypt(test_key(), byte_buffer(256, 0xff))), errc::decryption_failed);
   for (int round = 0; round < 20; ++round)

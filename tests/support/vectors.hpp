@@ -9,7 +9,7 @@
 //     3cf456b4ca488aa383c79c98b34797cb
 //
 // A blank line ends a case. A file of one case is read with read_vectors, one of several with
-// read_vector_cases. A file that is not as it should be throws, which fails the test and says where.
+// read_vector_cases. A file that is not as it should be throws, which fails the test.
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/hex.hpp>

@@ -72,7 +72,7 @@ core::secret_array<dh_size> random_dh_exponent(core::random_source& random) noex
 
 /// dh_pow computes base^exponent mod prime, in a time that does not depend on the exponent's value,
 /// and always returns 256 bytes.
-/// Pre: `prime` is odd and has 2048 bits, as check_dh_group ensures; the others have up to 256 bytes.
+/// Pre: `prime` is odd and has 2048 bits, as check_dh_group ensures.
 /// Spec: AK-43.
 core::secret_array<dh_size> dh_pow(core::byte_view base, core::byte_view exponent,
                                    core::byte_view prime) noexcept;

@@ -15,6 +15,10 @@ bool always() noexcept { return true; }
 
 constexpr std::array kernels{
     ige_kernel{"reference", always, detail::ige_encrypt_reference, detail::ige_decrypt_reference},
+#ifdef __x86_64__
+    ige_kernel{"aesni", detail::ige_aesni_supported, detail::ige_encrypt_aesni,
+               detail::ige_decrypt_aesni},
+#endif
 };
 
 }  // namespace

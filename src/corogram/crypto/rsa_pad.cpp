@@ -79,8 +79,9 @@ core::result<std::array<core::byte, rsa_size>> rsa_pad_encrypt(const rsa_public_
   for (int tries = 0; tries < most_temp_keys; ++tries) {
     //= AK-17
     random.fill(temp_key.span());
-    const auto hash_at = std::ranges::reverse_copy(padded.view(), data_with_hash.span().begin()).out;
-    std::ranges::copy(sha256(temp_key.view(), padded.view()), hash_at);
+    const auto reversed_end =
+        std::ranges::reverse_copy(padded.view(), data_with_hash.span().begin()).out;
+    std::ranges::copy(sha256(temp_key.view(), padded.view()), reversed_end);
 
     //= AK-18
     ige_encrypt(temp_key.view(), zero_iv, data_with_hash.view(), aes_encrypted);

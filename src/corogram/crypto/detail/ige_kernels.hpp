@@ -15,4 +15,12 @@ void ige_encrypt_reference(std::span<const core::byte, 32> key, ige_block_pair i
 void ige_decrypt_reference(std::span<const core::byte, 32> key, ige_block_pair iv,
                            core::byte_view in, core::byte_span out) noexcept;
 
+#ifdef __x86_64__
+bool ige_aesni_supported() noexcept;
+void ige_encrypt_aesni(std::span<const core::byte, 32> key, ige_block_pair iv, core::byte_view in,
+                       core::byte_span out) noexcept;
+void ige_decrypt_aesni(std::span<const core::byte, 32> key, ige_block_pair iv, core::byte_view in,
+                       core::byte_span out) noexcept;
+#endif
+
 }  // namespace corogram::crypto::detail
