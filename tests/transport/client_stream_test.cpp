@@ -54,7 +54,7 @@ TEST_P(ClientStream, HearsTheSameHoweverTheBytesAreCut) {
   EXPECT_EQ(at_once.all, spoken.meaning);
   EXPECT_FALSE(at_once.failure);
 
-  for (const std::size_t step : {1, 2, 3, 5, 7, 16, 64}) {
+  for (const std::size_t step : std::vector<std::size_t>{1, 2, 3, 5, 7, 16, 64}) {
     connection cut(GetParam());
     const conversation again = server_speaks(cut);
     ASSERT_EQ(again.wire, spoken.wire);

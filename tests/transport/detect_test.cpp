@@ -23,7 +23,6 @@ std::string verdict(core::byte_view first) {
   return "obfuscated";
 }
 
-//= GEN-10 test
 TEST(Detect, KnowsEachTagAndWaitsForNoMore) {
   EXPECT_EQ(verdict({}), "needs 1");
   EXPECT_EQ(verdict(bytes("ef")), "abridged after 1");

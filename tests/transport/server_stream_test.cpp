@@ -29,7 +29,6 @@ std::vector<said> client_meaning(connection_kind kind) {
   return {say(plain(20)), say(encrypted(2), kind.framing != framing::full), say(encrypted(40))};
 }
 
-//= GEN-10 test
 //= TR-44 test
 //= PROXY-05 test
 TEST_P(ServerStream, TellsTheFramingWhereverTheFirstBytesAreCut) {
@@ -53,7 +52,7 @@ TEST_P(ServerStream, TellsTheFramingWhereverTheFirstBytesAreCut) {
 }
 
 TEST_P(ServerStream, HearsTheSameByteByByte) {
-  for (const std::size_t step : {1, 2, 3, 5, 7, 16, 64}) {
+  for (const std::size_t step : std::vector<std::size_t>{1, 2, 3, 5, 7, 16, 64}) {
     connection between(GetParam());
     EXPECT_EQ(hear(between.server, client_speaks(between), step).all, client_meaning(GetParam()));
   }
@@ -74,7 +73,7 @@ TEST_P(ServerStream, SaysNothingOfItselfBeforeItKnows) {
   EXPECT_EQ(between.server.detected(), GetParam().framing);
 }
 
-//= TR-22 test
+//= TR-26 test
 TEST_P(ServerStream, AnswersInTheClientsFraming) {
   connection between(GetParam());
   hear(between.server, client_speaks(between));
@@ -122,9 +121,8 @@ TEST_P(ServerStream, TakesPayloadsUpToItsLimit) {
   }
 }
 
-//= PROXY-10 test
 TEST(ServerStreamLimit, CanBeThatOfTheReferenceProxy) {
-  for (const std::size_t size : {1'044'480, 1'044'484}) {
+  for (const std::size_t size : std::vector<std::size_t>{1'044'480, 1'044'484}) {
     core::test_random random(1);
     server_config config;
     config.max_payload = 1'044'480;
@@ -146,6 +144,17 @@ TEST(ServerStreamVector, DetectsTheVectorsFramings) {
   }
 }
 
+TEST_P(ServerStream, KnowsWhetherAPacketHasBegunToArrive) {
+  connection between(GetParam());
+  EXPECT_FALSE(between.server.is_mid_packet());
+  core::byte_buffer wire;
+  between.client.write_packet(plain(20), false, wire);
+  hear(between.server, core::byte_view(wire).first(wire.size() - 1));
+  EXPECT_TRUE(between.server.is_mid_packet());
+  hear(between.server, core::byte_view(wire).last(1));
+  EXPECT_FALSE(between.server.is_mid_packet());
+}
+
 //= TR-43 test
 TEST(ServerStreamNoise, IsNotAnswered) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
@@ -162,7 +171,6 @@ TEST(ServerStreamNoise, IsNotAnswered) {
   }
 }
 
-//= PROXY-06 test
 TEST(ServerStreamSecret, IsDemandedWhenToldSo) {
   for (const connection_kind kind : all_connection_kinds()) {
     core::test_random random(1);

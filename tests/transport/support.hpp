@@ -161,11 +161,11 @@ frame read_whole(Codec& codec, core::byte_view wire) {
   return *std::get_if<frame>(&*outcome);
 }
 
-/// read_failure returns the error of reading, or nothing if there was none.
+/// read_failure returns the error of reading; its code is zero if there was none.
 template <class Codec>
-std::optional<core::error> read_failure(Codec&& codec, core::byte_view wire) {
+core::error read_failure(Codec&& codec, core::byte_view wire) {
   auto outcome = codec.read(wire);
-  if (outcome) return std::nullopt;
+  if (outcome) return core::error(std::error_code());
   return outcome.error();
 }
 

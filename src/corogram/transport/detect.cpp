@@ -21,7 +21,6 @@ bool begins_with(core::byte_view bytes, core::byte_view beginning) {
 
 }  // namespace
 
-//= GEN-10
 core::result<start> detect(core::byte_view first, std::size_t max_payload) {
   if (first.empty()) return start(incomplete{1});
   if (begins_with(first, abridged::tag))

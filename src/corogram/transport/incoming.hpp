@@ -34,6 +34,7 @@ struct transport_error {
   friend bool operator==(const transport_error&, const transport_error&) = default;
 };
 
+//= TR-31
 /// The known codes. Others carry the meaning of the equal HTTP status (TR-31).
 enum class transport_code : std::int32_t {
   /// The auth key is unknown, or a handshake query or an MTProto field makes no sense (TR-28).

@@ -72,6 +72,8 @@ crypto::ctr_stream server_to_client(obfuscation_header_view block,
 
 }  // namespace
 
+//= TR-40
+//= TR-42
 obfuscation::obfuscation(role side, obfuscation_header_view block,
                          std::optional<proxy_key_view> secret)
     : out_(side == role::client ? client_to_server(block, secret)

@@ -148,6 +148,8 @@ void server_stream::write_transport_error(std::int32_t code, core::byte_buffer& 
   state_->hide(out, begin);
 }
 
+bool server_stream::is_mid_packet() const noexcept { return !state_->reader.waiting().empty(); }
+
 std::optional<framing> server_stream::detected() const noexcept {
   if (!state_->frames) return std::nullopt;
   return state_->frames->kind();

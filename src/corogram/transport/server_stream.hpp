@@ -72,6 +72,8 @@ class server_stream {
   /// Pre: detected(); code < 0.
   void write_transport_error(std::int32_t code, core::byte_buffer& out);
 
+  /// is_mid_packet tells, once poll() has returned nothing, whether a packet has begun to arrive.
+  [[nodiscard]] bool is_mid_packet() const noexcept;
   /// detected returns the client's framing once it is known.
   [[nodiscard]] std::optional<framing> detected() const noexcept;
   /// obfuscated is true once an obfuscation header was accepted.
