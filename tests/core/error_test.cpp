@@ -1,8 +1,8 @@
 #include <corogram/core/result.hpp>
 
-#include <memory>
-
 #include <gtest/gtest.h>
+
+#include <memory>
 
 namespace corogram::core {
 namespace {

@@ -1,10 +1,10 @@
 #include <corogram/core/reader.hpp>
 #include <corogram/core/writer.hpp>
 
+#include <gtest/gtest.h>
+
 #include <limits>
 #include <memory>
-
-#include <gtest/gtest.h>
 
 namespace corogram::core {
 namespace {

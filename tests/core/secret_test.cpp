@@ -1,9 +1,9 @@
 #include <corogram/core/secret.hpp>
 
+#include <gtest/gtest.h>
+
 #include <new>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 namespace corogram::core {
 namespace {
@@ -33,7 +33,9 @@ TEST(Secret, DestructionWipesTheBytes) {
 
 TEST(Secret, WipeOnExitClearsTheScopesBytes) {
   std::array<byte, 4> bytes = sample;
-  { const wipe_on_exit wiper(bytes); }
+  {
+    const wipe_on_exit wiper(bytes);
+  }
   EXPECT_EQ(bytes, (std::array<byte, 4>{}));
 }
 

@@ -47,6 +47,8 @@ byte_buffer concat(const Parts&... parts) {
 }
 
 /// equal compares *public* bytes. Secrets go through `equal_constant_time` (secret.hpp).
-inline bool equal(byte_view a, byte_view b) noexcept { return std::ranges::equal(a, b); }
+inline bool equal(byte_view a, byte_view b) noexcept {
+  return std::ranges::equal(a, b);
+}
 
 }  // namespace corogram::core

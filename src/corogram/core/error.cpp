@@ -25,11 +25,16 @@ class category final : public std::error_category {
 
   std::string message(int code) const override {
     switch (static_cast<errc>(code)) {
-      case errc::truncated: return "the input ends too early";
-      case errc::trailing_bytes: return "bytes are left over";
-      case errc::bad_length: return "a length is out of its range";
-      case errc::bad_hex: return "not hexadecimal";
-      case errc::internal: return "internal error, please report it";
+      case errc::truncated:
+        return "the input ends too early";
+      case errc::trailing_bytes:
+        return "bytes are left over";
+      case errc::bad_length:
+        return "a length is out of its range";
+      case errc::bad_hex:
+        return "not hexadecimal";
+      case errc::internal:
+        return "internal error, please report it";
     }
     return "unknown error " + std::to_string(code);
   }

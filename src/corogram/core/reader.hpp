@@ -65,9 +65,7 @@ class reader {
   }
 
  private:
-  error too_short(std::string_view expected) const {
-    return {errc::truncated, offset_, expected};
-  }
+  error too_short(std::string_view expected) const { return {errc::truncated, offset_, expected}; }
 
   byte_view input_;
   std::size_t offset_ = 0;

@@ -84,8 +84,8 @@ class [[nodiscard]] result<void> {
   COROGRAM_DETAIL_TRY(COROGRAM_DETAIL_JOIN(outcome_, __LINE__), declaration, expression)
 
 /// COROGRAM_CHECK(f()) goes on when f succeeds, or returns f's error to our caller.
-#define COROGRAM_CHECK(expression)                      \
-  do {                                                  \
-    auto outcome_ = (expression);                       \
-    if (!outcome_) return outcome_.error();             \
+#define COROGRAM_CHECK(expression)          \
+  do {                                      \
+    auto outcome_ = (expression);           \
+    if (!outcome_) return outcome_.error(); \
   } while (false)
