@@ -34,10 +34,10 @@ def headers_under(folder):
 
 
 def generated_roots(build):
-    """The folders in BUILD that hold generated headers: those with a corogram/ in them."""
+    """The folders in BUILD from which generated headers are included: those with a corogram/ in them."""
     roots = []
     for directory, subfolders, _ in os.walk(build):
-        if any(os.path.isdir(os.path.join(directory, "corogram", s)) for s in ("service", "api")):
+        if "corogram" in subfolders:
             roots.append(directory)
         subfolders[:] = [s for s in subfolders if not s.endswith(".p") and s != "corogram"]
     return roots

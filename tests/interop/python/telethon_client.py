@@ -1,0 +1,53 @@
+"""Telethon, as published, against the server of the configuration."""
+
+import sys
+
+import steps
+from telethon import TelegramClient, functions
+from telethon.crypto import rsa
+from telethon.network import (
+    ConnectionTcpAbridged,
+    ConnectionTcpFull,
+    ConnectionTcpIntermediate,
+    ConnectionTcpObfuscated,
+)
+from telethon.sessions import MemorySession
+
+TRANSPORTS = {
+    "abridged": ConnectionTcpAbridged,
+    "intermediate": ConnectionTcpIntermediate,
+    "full": ConnectionTcpFull,
+    "abridged, obfuscated": ConnectionTcpObfuscated,
+}
+
+
+async def exchange(settings):
+    rsa.add_key(settings["public_key_pkcs1_pem"], old=False)
+    session = MemorySession()
+    session.set_dc(settings["dc"], settings["host"], settings["port"])
+    client = TelegramClient(
+        session,
+        api_id=1,
+        api_hash="0" * 32,
+        connection=steps.noting_connects(TRANSPORTS[settings["transport"]]),
+        connection_retries=1,
+        auto_reconnect=False,
+        request_retries=2,
+    )
+    # One call: the connection, the key exchange, and help.getConfig inside invokeWithLayer and initConnection.
+    await client.connect()
+    steps.report("key exchange", bool(session.auth_key), f"{session.auth_key.key_id & (2**64 - 1):016x}")
+
+    config = await client(functions.help.GetConfigRequest())
+    problem = steps.check_config(config, settings)
+    steps.report("help.getConfig", not problem, problem)
+
+    pong = await client(functions.PingRequest(ping_id=20260101))
+    steps.report("ping", pong.ping_id == 20260101)
+
+    await client.disconnect()
+    steps.report("close", not client.is_connected())
+
+
+if __name__ == "__main__":
+    sys.exit(steps.run(exchange))
