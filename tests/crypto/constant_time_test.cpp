@@ -1,0 +1,101 @@
+// Runs under valgrind, which knows of each bit whether it was ever set: secrets are declared to be
+// unset, and any branch or index that depends on one of their bits then counts as an error.
+// See A. Langley, "ctgrind" (2010), for the idea.
+
+#include <corogram/core/random.hpp>
+#include <corogram/core/secret.hpp>
+#include <corogram/crypto/ige_kernel.hpp>
+#include <corogram/crypto/kdf.hpp>
+#include <corogram/crypto/tmp_aes.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <valgrind/memcheck.h>
+
+namespace corogram::crypto {
+namespace {
+
+using core::byte_buffer;
+using core::byte_view;
+
+void make_secret(byte_view bytes) { (void)VALGRIND_MAKE_MEM_UNDEFINED(bytes.data(), bytes.size()); }
+
+void make_public(byte_view bytes) { (void)VALGRIND_MAKE_MEM_DEFINED(bytes.data(), bytes.size()); }
+
+template <std::size_t N>
+std::array<core::byte, N> secret(core::random_source& random) {
+  const auto bytes = random.array<N>();
+  make_secret(bytes);
+  return bytes;
+}
+
+unsigned errors() {
+  return VALGRIND_COUNT_ERRORS;
+}
+
+class ConstantTime : public testing::Test {
+ protected:
+  /// uses counts the branches on secrets since the test began.
+  [[nodiscard]] unsigned uses() const { return errors() - before_; }
+
+  core::test_random random{26};
+
+ private:
+  unsigned before_ = errors();
+};
+
+// If this fails, the others prove nothing: valgrind is missing, or blind.
+TEST_F(ConstantTime, ABranchOnASecretIsSeen) {
+  const auto key = secret<32>(random);
+  if (key[7] == 3) random.next();
+  EXPECT_EQ(uses(), 1u);
+}
+
+TEST_F(ConstantTime, ComparisonBranchesOnItsOutcomeAlone) {
+  const auto a = secret<64>(random), b = secret<64>(random);
+  bool outcome = core::equal_constant_time(a, b);
+  (void)VALGRIND_MAKE_MEM_DEFINED(&outcome, sizeof outcome);
+  EXPECT_FALSE(outcome);
+  EXPECT_EQ(uses(), 0u);
+}
+
+TEST_F(ConstantTime, EveryKernelOfIge) {
+  for (const ige_kernel& kernel : ige_kernels()) {
+    if (!kernel.supported()) continue;
+    const auto key = secret<32>(random), iv = secret<32>(random);
+    byte_buffer text(160);
+    random.fill(text);
+    make_secret(text);
+    kernel.encrypt(key, iv, text, text);
+    kernel.decrypt(key, iv, text, text);
+    EXPECT_EQ(uses(), 0u) << kernel.name;
+  }
+}
+
+TEST_F(ConstantTime, DerivationOfMessageKeys) {
+  const auto auth_key = secret<256>(random);
+  byte_buffer text(64);
+  random.fill(text);
+  make_secret(text);
+  for (const direction sender : {direction::client_to_server, direction::server_to_client}) {
+    message_key msg_key = msg_key_from_large(msg_key_large(auth_key, sender, text));
+    make_public(msg_key);
+    (void)derive_v2(auth_key, msg_key, sender);
+    msg_key = msg_key_v1(text);
+    make_public(msg_key);
+    (void)derive_v1(auth_key, msg_key, sender);
+  }
+  EXPECT_EQ(uses(), 0u);
+}
+
+TEST_F(ConstantTime, DerivationOfTheKeyExchangesAesKey) {
+  const auto new_nonce = secret<32>(random);
+  (void)derive_tmp_aes(new_nonce, random.array<16>());
+  EXPECT_EQ(uses(), 0u);
+}
+
+}  // namespace
+}  // namespace corogram::crypto
