@@ -1,0 +1,166 @@
+// corogram call: one API call to any MTProto server, the answer printed as JSON.
+
+#include <corogram/api/fwd.hpp>
+#include <corogram/crypto/system_random.hpp>
+#include <corogram/rpc/connection.hpp>
+#include <corogram/tl/json.hpp>
+#include <corogram/tools/commands.hpp>
+#include <corogram/tools/exit_code.hpp>
+#include <corogram/tools/files.hpp>
+#include <corogram/tools/transport_option.hpp>
+
+#include <CLI/CLI.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+
+namespace corogram::tools {
+namespace {
+
+struct call_options {
+  std::string address;
+  std::string key_path;
+  std::string method;
+  std::string arguments = "{}";
+  std::int32_t dc = 2;
+  bool test_mode = false;
+  std::string framing = "intermediate";
+  bool obfuscated = false;
+  double timeout_seconds = 15;
+  bool verbose = false;
+};
+
+/// parse_address takes "host:port" or "[IPv6]:port" apart. Throws file_error.
+rpc::endpoint parse_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  std::string host = text.substr(0, std::min(colon, text.size()));
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  const char* const begin = text.data() + std::min(colon + 1, text.size());
+  const char* const end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(begin, end, port);
+  if (colon == std::string::npos || host.empty() || failure != std::errc() || stop != end ||
+      port == 0)
+    throw file_error(text + ": expected HOST:PORT, such as 127.0.0.1:4430");
+  return {std::move(host), port};
+}
+
+rpc::options make_options(const call_options& options) {
+  rpc::options made;
+  made.endpoints.push_back(parse_address(options.address));
+  made.public_keys.push_back(read_public_key(options.key_path));
+  made.dc_id = options.dc;
+  made.test_mode = options.test_mode;
+  made.framing = framing_by_name(options.framing);
+  made.obfuscated = options.obfuscated;
+  made.max_attempts = 1;
+  made.request_timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(options.timeout_seconds));
+  made.connect_timeout = made.request_timeout;
+  made.key_exchange_timeout = made.request_timeout;
+  return made;
+}
+
+/// The serialised call. Throws file_error with the place in the JSON text.
+core::byte_buffer make_query(const call_options& options) {
+  if (api::tables().find_function(options.method) == nullptr)
+    throw file_error(options.method + ": layer " + std::to_string(api::tables().layer) +
+                     " has no such method (names are as in the schema: help.getConfig)");
+  auto query = tl::from_json(api::tables(), options.method, options.arguments);
+  if (!query) throw file_error(options.method + ": " + query.error().message());
+  return *std::move(query);
+}
+
+void print_stage(const rpc::stage& stage) {
+  std::cerr << rpc::to_string(stage.kind);
+  if (!stage.what.empty()) std::cerr << "  " << stage.what;
+  if (stage.failure) std::cerr << "  " << stage.failure.message();
+  std::cerr << '\n';
+}
+
+/// Makes the call and prints what comes of it; returns an exit_code.
+asio::awaitable<int> perform(const call_options& options, core::byte_buffer query,
+                             const core::clock& clock, core::random_source& random) {
+  rpc::hooks hooks;
+  if (options.verbose) hooks.on_stage = print_stage;
+  const auto executor = co_await asio::this_coro::executor;
+  rpc::connection server(executor, make_options(options), clock, random, hooks);
+
+  rpc::rpc_error details;
+  std::error_code failure;
+  const rpc::request_options how;
+  const core::byte_buffer answer = co_await server.async_invoke_bytes(
+      std::move(query), how, details, asio::redirect_error(asio::use_awaitable, failure));
+  co_await server.async_close();
+
+  if (failure.category() == rpc::api_category()) {
+    std::cerr << "corogram: " << options.method << " was answered with RPC error " << details.code
+              << ' ' << details.message << '\n';
+    co_return exit_rpc_error;
+  }
+  if (failure) {
+    std::cerr << "corogram: " << options.address << ": " << failure.category().name() << ": "
+              << failure.message() << '\n';
+    co_return exit_failure;
+  }
+  const auto json = tl::result_to_json(api::tables(), options.method, answer);
+  if (!json) {
+    std::cerr << "corogram: the answer cannot be read: " << json.error().message() << '\n';
+    co_return exit_failure;
+  }
+  std::cout << *json << '\n';
+  co_return exit_success;
+}
+
+int call(const call_options& options) {
+  core::byte_buffer query = make_query(options);
+  asio::io_context context(1);
+  const core::system_clock clock;
+  crypto::system_random random;
+  int code = exit_failure;
+  std::exception_ptr thrown;
+  asio::co_spawn(context, perform(options, std::move(query), clock, random),
+                 [&](std::exception_ptr error, int result) {
+                   thrown = error;
+                   code = result;
+                 });
+  context.run();
+  if (thrown) std::rethrow_exception(thrown);
+  return code;
+}
+
+}  // namespace
+
+void add_call(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<call_options>();
+  CLI::App* const sub = app.add_subcommand("call", "Make one API call and print its answer");
+  sub->add_option("address", options->address, "HOST:PORT of the server")->required();
+  sub->add_option("method", options->method, "Full name of the method, as in the schema")
+      ->required();
+  sub->add_option("arguments", options->arguments, "Its parameters as a JSON object");
+  sub->add_option("--key", options->key_path, "The server's RSA public key in PEM")->required();
+  sub->add_option("--dc", options->dc, "Number of the data centre")->capture_default_str();
+  sub->add_flag("--test", options->test_mode, "It is a test data centre");
+  sub->add_option("--framing", options->framing, "How to cut the TCP stream into packets")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"abridged", "intermediate", "padded_intermediate", "full"}));
+  sub->add_flag("--obfuscated", options->obfuscated, "Hide the framing");
+  sub->add_option("--timeout", options->timeout_seconds, "Seconds until the call is given up")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 3600.0));
+  sub->add_flag("--verbose,-v", options->verbose, "Print each stage to standard error");
+  sub->footer(
+      "Examples:\n"
+      "  corogram call 127.0.0.1:4430 help.getConfig --key dc.pem\n"
+      "  corogram call 127.0.0.1:4430 help.getAppConfig '{\"hash\": 0}' --key dc.pem -v\n");
+  sub->callback([options, &chosen] { chosen = [options] { return call(*options); }; });
+}
+
+}  // namespace corogram::tools

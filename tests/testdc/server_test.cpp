@@ -1,0 +1,234 @@
+#include <corogram/crypto/system_random.hpp>
+#include <corogram/testdc/errc.hpp>
+#include <corogram/testdc/server.hpp>
+#include <corogram/transport/client_stream.hpp>
+
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/read.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace corogram::testdc {
+namespace {
+
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+/// An unencrypted req_pq_multi, as on the official page of samples.
+core::byte_buffer req_pq_multi() {
+  core::byte_buffer packet = {0,    0,    0,    0,    0,  0, 0, 0, 0xd4, 0x72, 0x06, 0x00,
+                              0x50, 0x3d, 0xc5, 0x65, 20, 0, 0, 0, 0xf1, 0x8e, 0x7e, 0xbe};
+  packet.resize(40, 0x5a);
+  return packet;
+}
+
+/// A server and raw clients on one thread; nothing waits longer than the server's own deadlines.
+class ServerTest : public testing::Test {
+ protected:
+  server& start(server_options options = {}) {
+    static const auto pem = crypto::rsa_private_key::generate().to_pem();
+    options.protocol.exchange.keys.push_back(
+        *crypto::rsa_private_key::from_pem(core::as_text(pem.view())));
+    options.observer = [this](const server_event& event) {
+      if (const auto* const ended = std::get_if<connection_ended>(&event))
+        ends_.push_back(ended->reason);
+    };
+    server_ =
+        std::make_unique<server>(context_.get_executor(), std::move(options), clock_, random_);
+    asio::co_spawn(context_, server_->run(), [this](std::exception_ptr failure) {
+      server_ended_ = true;
+      EXPECT_FALSE(failure);
+    });
+    return *server_;
+  }
+
+  tcp::socket connect() {
+    tcp::socket socket(context_);
+    socket.connect(server_->endpoint());
+    return socket;
+  }
+
+  /// Lets everybody run until `done`.
+  template <class Condition>
+  void run_until(Condition done) {
+    while (!done() && context_.run_one_for(20s) != 0) {
+    }
+    EXPECT_TRUE(done());
+  }
+
+  void write(tcp::socket& socket, const core::byte_buffer& bytes) {
+    asio::write(socket, asio::buffer(bytes));
+  }
+
+  /// Reads until the server closes.
+  core::byte_buffer read_to_end(tcp::socket& socket) {
+    core::byte_buffer received;
+    std::error_code end;
+    bool ended = false;
+    asio::async_read(socket, asio::dynamic_buffer(received),
+                     [&](std::error_code failure, std::size_t) {
+                       end = failure;
+                       ended = true;
+                     });
+    run_until([&] { return ended; });
+    EXPECT_EQ(end, asio::error::eof);
+    return received;
+  }
+
+  void stop() {
+    server_->stop();
+    run_until([&] { return server_ended_; });
+  }
+
+  asio::io_context context_{1};
+  core::system_clock clock_;
+  crypto::system_random random_;
+  std::unique_ptr<server> server_;
+  std::vector<std::string> ends_;
+  bool server_ended_ = false;
+};
+
+TEST_F(ServerTest, EndsCleanlyWithConnectionsOpen) {
+  start();
+  const tcp::socket silent = connect();
+  tcp::socket talking = connect();
+  write(talking, {0xef, 0x0a, 0, 0});
+  run_until([&] { return server_->connections() == 2; });
+  stop();
+  EXPECT_EQ(server_->connections(), 0u);
+}
+
+TEST_F(ServerTest, ClosesWhatSpeaksNoProtocolAndServesTheNext) {
+  start();
+  tcp::socket rubbish = connect();
+  // A length of zero in plain abridged framing.
+  write(rubbish, {0xef, 0x00});
+  EXPECT_TRUE(read_to_end(rubbish).empty());
+  tcp::socket good = connect();
+  write(good, core::concat(core::byte_buffer{0xef, 10}, req_pq_multi()));
+  core::byte_buffer length(1);
+  bool answered = false;
+  asio::async_read(good, asio::buffer(length),
+                   [&](std::error_code failure, std::size_t) { answered = !failure; });
+  run_until([&] { return answered; });
+  stop();
+}
+
+//= TR-28 test
+TEST_F(ServerTest, SaysThatItDoesNotKnowAKeyBeforeItCloses) {
+  start();
+  tcp::socket socket = connect();
+  core::byte_buffer unknown_key(24 + 64, 0x11);
+  core::byte_buffer wire{0xef, static_cast<core::byte>(unknown_key.size() / 4)};
+  core::append(wire, unknown_key);
+  // More than the server will read: it must not reset the connection over it.
+  core::append(wire, core::byte_buffer(100'000, 0x22));
+  write(socket, wire);
+  //= TR-26 test
+  EXPECT_EQ(read_to_end(socket), (core::byte_buffer{0x01, 0x6c, 0xfe, 0xff, 0xff}));
+  socket.close();
+  run_until([&] { return ends_.size() == 1; });
+  stop();
+}
+
+TEST_F(ServerTest, ClosesAConnectionWhoseFirstPacketNeverComes) {
+  server_options options;
+  options.first_packet_timeout = 30ms;
+  start(std::move(options));
+  tcp::socket socket = connect();
+  write(socket, {0xef, 0x0a, 0, 0});
+  EXPECT_TRUE(read_to_end(socket).empty());
+  run_until([&] { return ends_.size() == 1; });
+  EXPECT_NE(ends_[0].find("corogram.testdc"), std::string::npos) << ends_[0];
+  stop();
+}
+
+TEST_F(ServerTest, ClosesAConnectionThatStopsWithinAPacket) {
+  server_options options;
+  options.packet_timeout = 30ms;
+  start(std::move(options));
+  tcp::socket socket = connect();
+  write(socket, core::concat(core::byte_buffer{0xef, 10}, req_pq_multi(), core::byte_buffer{10}));
+  EXPECT_FALSE(read_to_end(socket).empty());
+  stop();
+}
+
+TEST_F(ServerTest, KeepsAConnectionThatIsSilentBetweenPackets) {
+  server_options options;
+  options.first_packet_timeout = 5s;
+  options.packet_timeout = 5s;
+  start(std::move(options));
+  tcp::socket socket = connect();
+  write(socket, core::concat(core::byte_buffer{0xef, 10}, req_pq_multi()));
+  core::byte_buffer some(1);
+  bool answered = false;
+  asio::async_read(socket, asio::buffer(some),
+                   [&](std::error_code failure, std::size_t) { answered = !failure; });
+  run_until([&] { return answered; });
+  (void)context_.run_one_for(1ms);
+  EXPECT_EQ(server_->connections(), 1u);
+  stop();
+}
+
+TEST_F(ServerTest, RefusesConnectionsBeyondItsLimit) {
+  server_options options;
+  options.max_connections = 1;
+  start(std::move(options));
+  const tcp::socket first = connect();
+  run_until([&] { return server_->connections() == 1; });
+  tcp::socket second = connect();
+  EXPECT_TRUE(read_to_end(second).empty());
+  EXPECT_EQ(server_->connections(), 1u);
+  stop();
+}
+
+TEST_F(ServerTest, ServesHundredsOfClientsAtOnceInEveryFraming) {
+  start();
+  constexpr std::size_t clients = 400;
+  const transport::framing kinds[] = {
+      transport::framing::abridged, transport::framing::intermediate,
+      transport::framing::padded_intermediate, transport::framing::full};
+  std::vector<tcp::socket> sockets;
+  std::vector<transport::client_stream> streams;
+  std::vector<core::byte_buffer> buffers(clients, core::byte_buffer(4096));
+  std::size_t answered = 0;
+  for (std::size_t i = 0; i < clients; ++i) {
+    transport::client_config config;
+    config.framing = kinds[i % 4];
+    config.obfuscated = i % 8 >= 4;
+    streams.emplace_back(config, random_);
+    sockets.push_back(connect());
+    core::byte_buffer wire;
+    streams.back().write_packet(req_pq_multi(), false, wire);
+    write(sockets.back(), wire);
+    while (context_.poll_one() != 0) {
+    }
+  }
+  for (std::size_t i = 0; i < clients; ++i)
+    sockets[i].async_read_some(
+        asio::buffer(buffers[i]), [&, i](std::error_code failure, std::size_t count) {
+          ASSERT_FALSE(failure);
+          streams[i].feed(core::byte_view(buffers[i]).first(count));
+          const auto incoming = streams[i].poll();
+          ASSERT_TRUE(incoming && *incoming);
+          const auto* const packet = std::get_if<transport::packet>(&**incoming);
+          ASSERT_NE(packet, nullptr);
+          // resPQ repeats our nonce behind its number.
+          ASSERT_GE(packet->payload.size(), 40u);
+          EXPECT_EQ(packet->payload[24], 0x5a);
+          ++answered;
+        });
+  run_until([&] { return answered == clients; });
+  EXPECT_EQ(server_->connections(), clients);
+  stop();
+}
+
+}  // namespace
+}  // namespace corogram::testdc
