@@ -33,6 +33,8 @@ class category final : public std::error_category {
         return "a length is out of its range";
       case errc::bad_hex:
         return "not hexadecimal";
+      case errc::bad_base64:
+        return "not base64";
       case errc::internal:
         return "internal error, please report it";
     }

@@ -49,6 +49,8 @@ enum class errc {
   bad_length,
   /// Text that should be hexadecimal digits in pairs is not.
   bad_hex,
+  /// Text that should be base64 is not.
+  bad_base64,
   /// A branch was taken that our own code promised never to take.
   internal,
 };
