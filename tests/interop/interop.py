@@ -107,6 +107,19 @@ def reported_steps(output):
     return steps, "\n".join(others)
 
 
+def departures(lines):
+    """The rules that a client broke, as the server's events name them."""
+    rules = set()
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if event.get("event") == "violation":
+            rules.add(f"{event['rule']} ({event['requirement']}, {event['verdict']})")
+    return rules
+
+
 class Table:
     """Prints the rows as they come and keeps the counts."""
 
@@ -166,11 +179,13 @@ def meet_our_server(table, chosen, toolchains, corogram):
     print("starting corogram serve ...", flush=True)
     server = Peer([corogram, "serve", "--port", "0", "--json"])
     greeting = dict(server.greeting, host=server.greeting["address"])
+    recorded = {}
     table.header()
     for client, command, reason in ready:
         if not command:
             table.unprepared(client.name, client.transports, reason)
             continue
+        first = len(server.lines)
         for transport in client.transports:
             position = len(server.lines)
             code, output, errors = run_command([*command, json.dumps(dict(greeting, transport=transport))])
@@ -179,32 +194,33 @@ def meet_our_server(table, chosen, toolchains, corogram):
             evidence = f"the client said:\n{indented(tail(others + errors, 20))}\n"
             evidence += f"the server said:\n{indented(server.log_since(position))}"
             table.row(client.name, transport, verdicts, evidence)
+        recorded[client.name] = departures(server.lines[first:])
+    if any(recorded.values()):
+        print("\nRules that clients broke, and what the server did about it:")
+        for name, rules in recorded.items():
+            print(f"{name:<28}{', '.join(sorted(rules)) or 'none'}")
     table.report.check("corogram serve ends cleanly after all of them", server.interrupted())
-
-
-def call_option(transport):
-    framing, _, obfuscation = transport.partition(", ")
-    return ["--transport", framing.replace(" ", "-"), *(["--obfuscated"] if obfuscation else [])]
 
 
 def our_call(corogram, greeting, transport, key_file):
     """(steps, code, errors) of `corogram call` asking tgtest for its configuration."""
-    port = greeting["obfuscated_port" if "obfuscated" in transport else "port"]
-    where = [f"{greeting['host']}:{port}", "--key", key_file, "--dc", str(greeting["dc"])]
-    command = [corogram, "call", *where, *call_option(transport), "help.getConfig"]
+    framing, _, obfuscation = transport.partition(", ")
+    port = greeting["obfuscated_port" if obfuscation else "port"]
+    command = [corogram, "call", f"{greeting['host']}:{port}", "help.getConfig", "--verbose"]
+    command += ["--key", key_file, "--dc", str(greeting["dc"])]
+    command += ["--framing", framing.replace(" ", "_"), *(["--obfuscated"] if obfuscation else [])]
     code, output, errors = run_command(command)
+
+    stages = {line.split()[0] for line in errors.splitlines() if line.strip()}
+    steps = {"connect": ("connected" in stages, ""), "key exchange": ("key_agreed" in stages, "")}
     try:
         config = json.loads(output)
+        wrong = "" if config.get("this_dc") == greeting["dc"] else f"this_dc is {config.get('this_dc')}"
+        steps["help.getConfig"] = (not wrong, wrong)
     except ValueError:
-        return {}, code, errors or output
-    wrong = "" if config.get("this_dc") == greeting["dc"] else f"this_dc is {config.get('this_dc')}"
-    ended = code == 0
-    return {
-        "connect": (True, ""),
-        "key exchange": (True, ""),
-        "help.getConfig": (not wrong, wrong),
-        "close": (ended, "" if ended else f"it ended with {code}"),
-    }, code, errors
+        pass
+    steps["close"] = (code == 0, "" if code == 0 else f"it ended with {code}")
+    return steps, code, errors
 
 
 def meet_tgtest(table, toolchains, corogram):

@@ -76,7 +76,7 @@ def main(arguments):
     begin = time.monotonic()
     code, said, steps = run_ninja(options.build, options.targets, label)
     seconds = time.monotonic() - begin
-    if said.strip():
+    if code or "warning:" in said:
         print(tail(said, 200))
     if code or steps:
         print(f"{label}: {'FAILED' if code else 'done'} in {seconds:.0f} s", flush=True)
