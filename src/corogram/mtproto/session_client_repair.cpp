@@ -69,8 +69,10 @@ void client_session::state::resend_refused(sent_packet packet, std::int32_t code
   //= DESC-18
   //= SMM-25
   // A message that was refused was not processed, and may go as a new one. Unless it had gone out
-  // before, in a packet whose fate is not known: then it keeps its id, by which the server tells.
-  const bool may_keep_id = code != static_cast<std::int32_t>(bad_msg::message_too_old);
+  // before, in a packet whose fate is not known, or went out in a container that only has a known
+  // id: then it keeps its own, by which the server tells. Except where it cannot tell any more.
+  const bool id_is_over = code == static_cast<std::int32_t>(bad_msg::message_too_old);
+  const bool container_known = code == static_cast<std::int32_t>(bad_msg::container_id_known);
   for (const auto& [request, msg_id] : packet.calls) {
     const auto at = calls.find(request);
     if (at == calls.end() || at->second.msg_id != msg_id) continue;
@@ -85,7 +87,7 @@ void client_session::state::resend_refused(sent_packet packet, std::int32_t code
       // Numbered anew, and again wrong: the two sides count differently.
       want_restart(now);
     }
-    if (call.transmissions > 1 && may_keep_id && !call.alone)
+    if (!id_is_over && (container_known || call.transmissions > 1))
       enqueue(request, call);
     else
       enqueue_as_new(request, call);

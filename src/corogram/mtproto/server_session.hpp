@@ -1,0 +1,119 @@
+#pragma once
+
+// What a server keeps for one session: what came, what is to go out, what went out and is not
+// acknowledged, and which calls are under way.
+
+#include <corogram/core/bytes.hpp>
+#include <corogram/core/clock.hpp>
+#include <corogram/mtproto/acks.hpp>
+#include <corogram/mtproto/message.hpp>
+#include <corogram/mtproto/msg_id.hpp>
+#include <corogram/mtproto/policy.hpp>
+#include <corogram/mtproto/received_messages.hpp>
+#include <corogram/mtproto/seq_no.hpp>
+#include <corogram/mtproto/server.hpp>
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace corogram::mtproto {
+
+/// A message that waits for its transmission.
+struct queued_message {
+  core::byte_buffer body;
+  bool content_related = false;
+  /// It answers a message of the client's (DESC-13).
+  bool response = false;
+  /// The call that it is the answer to, else 0.
+  std::int64_t answers = 0;
+  /// The message of `unacknowledged` that goes out again, else 0; body is empty then.
+  std::int64_t resends = 0;
+  /// It goes out on this connection or not at all.
+  std::optional<connection_id> only_on;
+  /// The messages that it asks about.
+  std::vector<std::int64_t> asks_about;
+  /// The key is forgotten once it is out.
+  bool ends_key = false;
+};
+
+/// A content-related message that went out and may have to go out again.
+struct unacknowledged_message {
+  std::int32_t seq_no = 0;
+  core::byte_buffer body;
+  std::int64_t answers = 0;
+  connection_id sent_on = 0;
+  /// It waits for its next transmission.
+  bool queued = false;
+};
+
+/// A call from its receipt until its answer is acknowledged.
+struct server_call {
+  /// The client does not want the answer (SM-07).
+  bool dropped = false;
+  bool answered = false;
+  /// 0 until the answer is out.
+  std::int64_t answer_msg_id = 0;
+};
+
+/// One session. Pre: used by the server machine only.
+class server_session {
+ public:
+  server_session(session_key name_, std::chrono::nanoseconds ack_delay)
+      // Acknowledgements go by time alone: mostly an answer takes their place.
+      : name(name_), acks(ack_delay, std::numeric_limits<std::size_t>::max()) {}
+
+  session_key name;
+  received_messages received;
+  msg_id_source ids{role::server};
+  seq_no_source seq_nos;
+  ack_queue acks;
+  /// By id: the order in which they went out.
+  std::map<std::int64_t, unacknowledged_message> unacknowledged;
+  std::deque<queued_message> queue;
+  std::map<std::int64_t, server_call> calls;
+  std::size_t running_calls = 0;
+  /// Bodies in queue and unacknowledged.
+  std::size_t stored_bytes = 0;
+
+  /// Those whose last message was of this session; the latest at the end.
+  std::vector<connection_id> connections;
+
+  /// Set by the first message that was not refused (SM-25).
+  std::optional<std::int64_t> first_msg_id;
+  std::int64_t unique_id = 0;
+
+  /// State queries of ours and what they are about.
+  std::map<std::int64_t, std::vector<std::int64_t>> state_queries;
+  /// Broken rules that were recorded already.
+  std::bitset<64> recorded;
+  bool ack_timer_set = false;
+  core::deadline idle_since{};
+
+  void enqueue(queued_message message) {
+    stored_bytes += message.body.size();
+    queue.push_back(std::move(message));
+  }
+
+  /// Queues a message of `unacknowledged` again.
+  void enqueue_again(std::int64_t msg_id, std::optional<connection_id> only_on = std::nullopt) {
+    unacknowledged_message& message = unacknowledged.at(msg_id);
+    if (message.queued) return;
+    message.queued = true;
+    queued_message again;
+    again.resends = msg_id;
+    again.only_on = only_on;
+    queue.push_back(std::move(again));
+  }
+
+  [[nodiscard]] std::size_t stored_messages() const noexcept {
+    return queue.size() + unacknowledged.size();
+  }
+};
+
+}  // namespace corogram::mtproto
