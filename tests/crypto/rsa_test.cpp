@@ -132,6 +132,22 @@ TEST(Rsa, AnEncryptedPrivateKeyIsAnErrorAndNoQuestion) {
   EXPECT_EQ(code_of(rsa_private_key::from_pem(text)), errc::bad_rsa_key);
 }
 
+TEST(Rsa, RefusesAPrivateKeyWhoseNumbersDoNotMatch) {
+  std::string body = data("rsa_keys.txt").text("private_pkcs1");
+  std::erase(body, ' ');
+  // In PKCS#1 the modulus comes first: this letter stands in its middle.
+  body[133] = body[133] == 'A' ? 'B' : 'A';
+  EXPECT_EQ(code_of(rsa_private_key::from_pem(pem("RSA PRIVATE KEY", body))), errc::bad_rsa_key);
+}
+
+TEST(Rsa, APrivateKeyIsNotTakenForAPublicOne) {
+  const test::vectors keys = data("rsa_keys.txt");
+  EXPECT_EQ(code_of(rsa_public_key::from_pem(pem("PRIVATE KEY", keys.text("private_pkcs8")))),
+            errc::bad_rsa_key);
+  EXPECT_EQ(code_of(rsa_public_key::from_pem(pem("RSA PRIVATE KEY", keys.text("private_pkcs1")))),
+            errc::bad_rsa_key);
+}
+
 TEST(Rsa, RefusesKeysOfAnotherLength) {
   const test::vectors keys = data("rsa_keys.txt");
   EXPECT_EQ(

@@ -175,7 +175,15 @@ core::result<rsa_private_key> rsa_private_key::from_openssl(private_owner key) {
   COROGRAM_TRY(rsa_public_key known,
                rsa_public_key::from_numbers(number_of(key.get(), OSSL_PKEY_PARAM_RSA_N),
                                             number_of(key.get(), OSSL_PKEY_PARAM_RSA_E)));
-  return rsa_private_key(std::move(key), std::move(known));
+  rsa_private_key made(std::move(key), std::move(known));
+  // A damaged file can decode to numbers that do not belong together.
+  std::array<core::byte, rsa_size> probe{};
+  probe.back() = 2;
+  COROGRAM_TRY(const auto encrypted, made.public_key_.encrypt_raw(probe));
+  const auto decrypted = made.decrypt_raw(encrypted);
+  if (!decrypted || !core::equal_constant_time(decrypted->view(), probe))
+    return core::error(errc::bad_rsa_key, core::error::no_offset, "a pair of keys that match");
+  return made;
 }
 
 core::result<rsa_private_key> rsa_private_key::from_pem(std::string_view pem) {
