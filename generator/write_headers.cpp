@@ -98,10 +98,6 @@ void struct_printer::print_field(const member& field, std::ostream& out) const {
 
 void struct_printer::print_flag(const member& field, std::ostream& out) const {
   const std::string word = flags_word(field);
-  if (field.bit == tl::field_row::non_zero) {
-    out << "  bool " << field.cpp_name << "() const noexcept { return " << word << " != 0; }\n";
-    return;
-  }
   out << "  bool " << field.cpp_name << "() const noexcept { return (" << word << " & "
       << mask(field) << ") != 0; }\n"
       << "  void " << field.set_name << "(bool on_ = true) noexcept { " << word << " = on_ ? "

@@ -99,7 +99,7 @@ TEST(flags, bit_31_and_bits_without_a_meaning_are_kept_as_they_are) {
 //= TL-19 test
 TEST(flags, a_condition_without_a_bit_means_not_zero) {
   samples::whole nothing;
-  EXPECT_FALSE(nothing.has_x() || nothing.has_y() || nothing.z());
+  EXPECT_FALSE(nothing.has_x() || nothing.has_y() || nothing.has_z());
   EXPECT_EQ(encode(nothing).size(), 8U);
   samples::whole value;
   value.set_x(3);
@@ -111,7 +111,7 @@ TEST(flags, a_condition_without_a_bit_means_not_zero) {
   EXPECT_EQ(hex(core::byte_view(out).subspan(4)), "060000000300000001790000");
   auto back = decode<samples::whole>(out);
   ASSERT_TRUE(back);
-  EXPECT_TRUE((*back)->has_x() && (*back)->has_y() && (*back)->z());
+  EXPECT_TRUE((*back)->has_x() && (*back)->has_y() && (*back)->has_z());
   EXPECT_TRUE(equal(**back, value));
 }
 

@@ -22,7 +22,7 @@ core::byte_buffer zlib_packed(core::byte_view plain) {
 //= SM-43 test
 TEST(gzip, comes_back_as_it_was) {
   core::test_random random(1);
-  for (const std::size_t size : {0, 1, 255, 256, 4096, 1'000'000}) {
+  for (const std::size_t size : {0U, 1U, 255U, 256U, 4096U, 1'000'000U}) {
     core::byte_buffer noise(size);
     random.fill(noise);
     for (const core::byte_buffer& plain : {noise, core::byte_buffer(size, 7)}) {
