@@ -126,7 +126,7 @@ class Table:
     def __init__(self, report, in_ci):
         self.report = report
         self.in_ci = in_ci
-        self.problems = []
+        self.problems = {}  # (client, problem) -> (transports, evidence of the first)
 
     def header(self):
         print(f"\n{'':<28}{'transport':<34}" + "".join(f"{step:<16}" for step in clients.STEPS))
@@ -144,7 +144,8 @@ class Table:
         print(f"{name:<28}{transport:<34}" + "".join(f"{cell:<16}" for cell in cells).rstrip(), flush=True)
         failed = [f"{step}: {problem}" for step, problem in verdicts.items() if problem]
         if failed:
-            self.problems.append(f"{name}, {transport}\n{indented(failed[0])}\n{indented(evidence)}")
+            transports, _ = self.problems.setdefault((name, failed[0]), ([], evidence))
+            transports.append(transport)
 
     def unprepared(self, name, transports, reason):
         for transport in transports:
@@ -279,10 +280,10 @@ def main(arguments):
             meet_tgtest(table, toolchains, corogram)
     except RuntimeError as error:
         report.failed("the servers start", str(error))
-        table.problems.append(str(error))
+        table.problems[("a server", str(error))] = (["all"], "")
 
-    for problem in table.problems:
-        print(f"\nFAILED {problem}")
+    for (name, problem), (transports, evidence) in table.problems.items():
+        print(f"\nFAILED {name}, {'; '.join(transports)}\n{indented(problem)}\n{indented(evidence)}")
     print(f"\n{time.monotonic() - begin:.0f} s in all; skipped: {report.count('skipped')}")
     if options.report:
         print(f"JUnit file: {report.write(options.report)}")

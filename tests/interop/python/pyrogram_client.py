@@ -6,7 +6,7 @@ import sys
 import steps
 from pyrogram import Client, raw
 from pyrogram.connection import connection as connection_module
-from pyrogram.connection.transport import tcp
+from pyrogram.connection import transport as transports
 from pyrogram.crypto import rsa
 
 TRANSPORTS = {
@@ -21,7 +21,7 @@ TRANSPORTS = {
 
 def make_client(settings, transport):
     """A client that finds `settings`: the forks offer factories for that, 2.0.106 has its addresses in tables."""
-    options = {"api_id": 1, "api_hash": "0" * 32, "in_memory": True, "no_updates": True}
+    options = {"api_id": 1, "api_hash": "0" * 32, "in_memory": True}
     if "connection_factory" in inspect.signature(Client).parameters:
 
         class Connection(connection_module.Connection):
@@ -41,7 +41,7 @@ def make_client(settings, transport):
 async def exchange(settings):
     key = rsa.PublicKey(int(settings["modulus"], 16), int(settings["exponent"], 16))
     rsa.server_public_keys[int(settings["fingerprint_signed"])] = key
-    transport = getattr(tcp, TRANSPORTS[settings["transport"]])
+    transport = getattr(transports, TRANSPORTS[settings["transport"]])
     client = make_client(settings, steps.noting_connects(transport))
 
     # One call: the key exchange on a connection of its own; then ping and help.getConfig on a second one.

@@ -35,8 +35,11 @@ async def exchange(settings):
         request_retries=2,
     )
     # One call: the connection, the key exchange, and help.getConfig inside invokeWithLayer and initConnection.
-    await client.connect()
-    steps.report("key exchange", bool(session.auth_key), f"{session.auth_key.key_id & (2**64 - 1):016x}")
+    try:
+        await client.connect()
+    finally:
+        if session.auth_key:
+            steps.report("key exchange", detail=f"{len(session.auth_key.key)} bytes")
 
     config = await client(functions.help.GetConfigRequest())
     problem = steps.check_config(config, settings)
