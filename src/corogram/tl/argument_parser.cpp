@@ -2,6 +2,7 @@
 #include <corogram/tl/parser.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace corogram::tl {
 namespace {
@@ -198,21 +199,20 @@ core::result<void> argument_parser::repetition(field& made, unsigned depth) {
   if (depth >= max_schema_depth) return too_deep(cursor_.offset());
   made.repeated = true;
   if (!made.count_written) {
-    const auto nearest = std::find_if(visible_.rbegin(), visible_.rend(), [](const auto& one) {
-      return one.second == variable_kind::nat;
-    });
-    if (nearest == visible_.rend()) {
+    if (visible_nats_.empty()) {
       return cursor_.failure(schema_errc::bad_variable, "a # field further left, or a count");
     }
     made.count.kind = expression_kind::variable;
-    made.count.name = nearest->first;
+    made.count.name = visible_nats_.back();
     made.count.where.value = cursor_.offset();
   }
   COROGRAM_CHECK(cursor_.expect(token_kind::open_bracket, "["));
   const std::size_t outer = visible_.size();
+  const std::size_t outer_nats = visible_nats_.size();
   COROGRAM_CHECK(fields_until(token_kind::close_bracket, made.fields, depth + 1));
   COROGRAM_CHECK(cursor_.expect(token_kind::close_bracket, "]"));
-  for (; visible_.size() > outer; visible_.pop_back()) by_name_.erase(visible_.back().first);
+  for (; visible_.size() > outer; visible_.pop_back()) by_name_.erase(visible_.back());
+  visible_nats_.resize(outer_nats);
   return {};
 }
 
@@ -338,7 +338,8 @@ core::result<void> argument_parser::declare(std::string_view name, const field& 
   if (kind != variable_kind::nothing && used != used_names_.end()) {
     return core::error(schema_errc::bad_variable, used->second, "a field further left");
   }
-  visible_.emplace_back(name, kind);
+  if (!name.empty()) visible_.push_back(name);
+  if (kind == variable_kind::nat) visible_nats_.push_back(name);
   return {};
 }
 

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace corogram::tl {
@@ -60,8 +59,10 @@ class argument_parser {
   [[nodiscard]] variable_kind kind_of(std::string_view name) const;
 
   token_cursor& cursor_;
-  /// The fields so far; those of a repetition leave with it. Anonymous ones have an empty name.
-  std::vector<std::pair<std::string_view, variable_kind>> visible_;
+  /// The fields so far that have a name; those of a repetition leave with it.
+  std::vector<std::string_view> visible_;
+  /// Those of them that are #; here anonymous ones stand too, with an empty name.
+  std::vector<std::string_view> visible_nats_;
   std::unordered_map<std::string_view, variable_kind> by_name_;
   /// Plain names that were taken for types, and where: none may become a variable further right.
   std::unordered_map<std::string_view, std::size_t> used_names_;
