@@ -172,12 +172,14 @@ TEST(DhCache, AVerdictDoesNotExcuseTheGenerator) {
   EXPECT_EQ(cache.searches(), 1u);
 }
 
-TEST(DhCache, ForgetsTheOldestVerdictWhenItIsFull) {
+TEST(DhCache, ForgetsTheOldestVerdictsWhenItIsFull) {
   dh_prime_cache cache;
   const auto name = [](std::size_t i) { return sha256(std::array{static_cast<core::byte>(i)}); };
-  for (std::size_t i = 0; i <= dh_prime_cache::capacity; ++i) cache.remember(name(i), i % 2 == 0);
-  EXPECT_EQ(cache.find(name(0)), std::nullopt);
-  for (std::size_t i = 1; i <= dh_prime_cache::capacity; ++i)
+  constexpr std::size_t too_many = 3;
+  for (std::size_t i = 0; i < dh_prime_cache::capacity + too_many; ++i)
+    cache.remember(name(i), i % 2 == 0);
+  for (std::size_t i = 0; i < too_many; ++i) EXPECT_EQ(cache.find(name(i)), std::nullopt) << i;
+  for (std::size_t i = too_many; i < dh_prime_cache::capacity + too_many; ++i)
     EXPECT_EQ(cache.find(name(i)), i % 2 == 0) << i;
 }
 

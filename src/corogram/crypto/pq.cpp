@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <numeric>
 
@@ -78,15 +77,6 @@ std::uint64_t small_factor(std::uint64_t n) noexcept {
   return 0;
 }
 
-// The root of a square, or 0. Rho sees squares of primes badly: both factors close at once.
-std::uint64_t square_root(std::uint64_t n) noexcept {
-  // The double's root is off by less than one.
-  const auto near = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(n)));
-  for (std::uint64_t root = near - 1; root <= near + 1; ++root)
-    if (root <= 0xffffffff && root * root == n) return root;
-  return 0;
-}
-
 // A factor of n, or n when this walk x -> x^2 + c closed in all factors at once.
 // Brent's variant of Pollard's rho: the walk is compared with its own value at the last power of
 // two; the differences are multiplied up and only every so often looked at. See R. P. Brent, "An
@@ -121,7 +111,8 @@ std::uint64_t walk(std::uint64_t n, std::uint64_t c) noexcept {
   return factor;
 }
 
-// Pre: n is odd, composite and no square.
+// Pre: n is odd and composite. It may be a square: a walk closes modulo p long before it does modulo
+// p^2, just as with two primes.
 std::uint64_t find_factor(std::uint64_t n) noexcept {
   for (std::uint64_t c = 1;; ++c) {
     const std::uint64_t factor = walk(n, c);
@@ -156,7 +147,6 @@ bool is_prime(std::uint64_t n) noexcept {
 std::optional<prime_pair> factorize(std::uint64_t pq) noexcept {
   if (pq < 4 || is_prime(pq)) return std::nullopt;
   std::uint64_t factor = small_factor(pq);
-  if (factor == 0) factor = square_root(pq);
   if (factor == 0) factor = find_factor(pq);
   const std::uint64_t other = pq / factor;
   if (!is_prime(factor) || !is_prime(other)) return std::nullopt;
