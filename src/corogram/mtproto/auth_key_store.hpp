@@ -1,6 +1,7 @@
 #pragma once
 
-// The keys that a server knows, and which temporary key acts for which permanent one. In memory only.
+// The keys that a server knows, and which temporary key acts for which permanent one. In memory
+// only.
 
 #include <corogram/core/clock.hpp>
 #include <corogram/mtproto/auth_key.hpp>

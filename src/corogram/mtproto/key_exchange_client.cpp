@@ -153,8 +153,7 @@ void key_exchange_client::handle_packet(core::byte_view packet, core::instant no
   if (!machine_->is_waiting()) return;
   const auto message = decode_plain(packet);
   if (!message) return machine_->finish(message.error());
-  const auto id_check =
-      check_plain_msg_id(message->msg_id, role::server);
+  const auto id_check = check_plain_msg_id(message->msg_id, role::server);
   if (!id_check) return machine_->finish(id_check.error());
   machine_->handle_body(message->body, now);
 }

@@ -123,8 +123,7 @@ machine_reply key_exchange_server::machine::answer(core::byte_view packet, core:
   switch (tl::peek_id(message.body).value_or(0)) {
     case service::req_pq::tl_id: return answer_as<service::req_pq>(message.body, now);
     case service::req_pq_multi::tl_id: return answer_as<service::req_pq_multi>(message.body, now);
-    case service::req_DH_params::tl_id:
-      return answer_as<service::req_DH_params>(message.body, now);
+    case service::req_DH_params::tl_id: return answer_as<service::req_DH_params>(message.body, now);
     case service::set_client_DH_params::tl_id:
       return answer_as<service::set_client_DH_params>(message.body, now);
     default:
@@ -166,8 +165,7 @@ machine_reply key_exchange_server::machine::on_pq(const tl::int128& nonce, bool 
                                                   core::byte_view object, core::instant now) {
   //= AK-52
   for (auto other = runs.lower_bound(name_of(nonce, {}));
-       other != runs.end() && std::equal(nonce.begin(), nonce.end(), other->first.begin());
-       ++other)
+       other != runs.end() && std::equal(nonce.begin(), nonce.end(), other->first.begin()); ++other)
     if (core::equal(other->second.query, object)) return other->second.reply;
 
   while (runs.size() >= config.max_runs && !by_age.empty()) forget(by_age.begin()->second);
@@ -196,8 +194,7 @@ machine_reply key_exchange_server::machine::on_query(const service::set_client_D
 }
 
 template <class Query>
-machine_reply key_exchange_server::machine::continue_run(const Query& query,
-                                                         core::byte_view object,
+machine_reply key_exchange_server::machine::continue_run(const Query& query, core::byte_view object,
                                                          core::instant now) {
   const run_nonces nonces{query.nonce, query.server_nonce};
   const auto found = runs.find(name_of(nonces.nonce, nonces.server_nonce));
@@ -225,8 +222,8 @@ machine_reply key_exchange_server::machine::advance(run& current, const run_nonc
                                                     core::instant now) {
   auto* state = std::get_if<pq_sent>(&current.state);
   if (state == nullptr) return core::error(errc::unexpected_message, 0, "set_client_DH_params");
-  COROGRAM_TRY(auto step, detail::on_req_DH_params(*state, nonces, query, config, violations,
-                                                   random, now));
+  COROGRAM_TRY(auto step,
+               detail::on_req_DH_params(*state, nonces, query, config, violations, random, now));
   current.state = std::move(step.state);
   report("req_DH_params", "p and q right, " + step.received + ", all copies equal", now);
   report("server_DH_params_ok", "g, the known prime, g_a and our time hidden under the nonces",
@@ -239,8 +236,7 @@ machine_reply key_exchange_server::machine::advance(run& current, const run_nonc
                                                     core::instant now) {
   auto* state = std::get_if<dh_sent>(&current.state);
   if (state == nullptr) return core::error(errc::unexpected_message, 0, "req_DH_params");
-  COROGRAM_TRY(auto candidate,
-               detail::on_set_client_DH_params(std::move(*state), nonces, query));
+  COROGRAM_TRY(auto candidate, detail::on_set_client_DH_params(std::move(*state), nonces, query));
   report("set_client_DH_params", std::move(candidate.received), now);
   return settle(current, nonces, std::move(candidate), now);
 }
@@ -273,8 +269,7 @@ core::byte_buffer key_exchange_server::machine::settle(run& current, const run_n
     return reply;
   }
   current.state = answered{};
-  if (answer == dh_answer::fail)
-    return detail::answer_fail(candidate.state, nonces, candidate.key);
+  if (answer == dh_answer::fail) return detail::answer_fail(candidate.state, nonces, candidate.key);
 
   core::byte_buffer reply = detail::answer_ok(candidate.state, nonces, candidate.key);
   std::optional<key_expiry> expiry;
@@ -351,6 +346,8 @@ void key_exchange_server::force_answers(const std::vector<dh_answer>& answers) {
   machine_->forced.insert(machine_->forced.end(), answers.begin(), answers.end());
 }
 
-std::size_t key_exchange_server::runs() const { return machine_->runs.size(); }
+std::size_t key_exchange_server::runs() const {
+  return machine_->runs.size();
+}
 
 }  // namespace corogram::mtproto

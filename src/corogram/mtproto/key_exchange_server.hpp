@@ -39,7 +39,8 @@ struct key_exchange_server_config {
   std::int32_t dc = 2;
   bool test_dc = false;
   policy strictness;
-  /// Append 0..31 random words to the replies, counted in their length, as real servers do (DIV-03).
+  /// Append 0..31 random words to the replies, counted in their length, as real servers do
+  /// (DIV-03).
   bool random_tails = false;
   /// How long a run is remembered, from its first query on. The specification allows 10 minutes.
   std::chrono::nanoseconds memory = std::chrono::minutes(10);
@@ -80,8 +81,8 @@ class key_exchange_server {
   key_exchange_server(key_exchange_server&&) = delete;
   key_exchange_server& operator=(key_exchange_server&&) = delete;
 
-  /// handle_packet answers one unencrypted packet at once. Every packet gets an answer; what is none
-  /// of the four queries of the key exchange gets -404 (DESC-06).
+  /// handle_packet answers one unencrypted packet at once. Every packet gets an answer; what is
+  /// none of the four queries of the key exchange gets -404 (DESC-06).
   [[nodiscard]] key_exchange_reply handle_packet(core::byte_view packet, core::instant now);
 
   /// poll_event returns what has happened, in order. To be called until there is nothing.

@@ -41,11 +41,7 @@ core::byte_buffer encode_known_part(const key_binding& binding, std::int64_t msg
   core::byte_buffer known;
   //= PFS-08
   //= PFS-09
-  core::writer(known)
-      .le(msg_id)
-      .le<std::int32_t>(0)
-      .le(inner_size)
-      .bytes(encode_inner(binding));
+  core::writer(known).le(msg_id).le<std::int32_t>(0).le(inner_size).bytes(encode_inner(binding));
   return known;
 }
 

@@ -35,16 +35,17 @@ struct key_binding {
 /// Units: bytes.
 inline constexpr std::size_t bind_message_size = 104;
 
-/// seal_binding makes the encrypted_message of auth.bindTempAuthKey. `msg_id` is that of the message
-/// which carries the call, so a resend under another id needs a new one.
-/// Pre: binding.perm_auth_key_id is permanent.id().
+/// seal_binding makes the encrypted_message of auth.bindTempAuthKey. `msg_id` is that of the
+/// message which carries the call, so a resend under another id needs a new one. Pre:
+/// binding.perm_auth_key_id is permanent.id().
 [[nodiscard]] core::byte_buffer seal_binding(const auth_key& permanent, const key_binding& binding,
                                              std::int64_t msg_id, core::random_source& random);
 
-/// open_binding is the server's side: it checks that `encrypted_message` was made with the permanent
-/// key for the message `msg_id` and says exactly what `expected` says. The caller takes nonce,
-/// perm_auth_key_id and expires_at from the call, the other two from the session that carried it.
-/// Errors: errc::bad_binding, whatever the cause; the client is told ENCRYPTED_MESSAGE_INVALID.
+/// open_binding is the server's side: it checks that `encrypted_message` was made with the
+/// permanent key for the message `msg_id` and says exactly what `expected` says. The caller takes
+/// nonce, perm_auth_key_id and expires_at from the call, the other two from the session that
+/// carried it. Errors: errc::bad_binding, whatever the cause; the client is told
+/// ENCRYPTED_MESSAGE_INVALID.
 core::result<void> open_binding(const auth_key& permanent, core::byte_view encrypted_message,
                                 std::int64_t msg_id, const key_binding& expected);
 

@@ -44,9 +44,13 @@ constexpr rule_info table[] = {
 
 }  // namespace
 
-std::span<const rule_info> rules() noexcept { return table; }
+std::span<const rule_info> rules() noexcept {
+  return table;
+}
 
-const rule_info& info(rule which) noexcept { return table[static_cast<std::size_t>(which)]; }
+const rule_info& info(rule which) noexcept {
+  return table[static_cast<std::size_t>(which)];
+}
 
 std::optional<rule> rule_by_name(std::string_view name) noexcept {
   const auto* const found = std::ranges::find(table, name, &rule_info::name);
@@ -59,7 +63,9 @@ policy::policy() noexcept {
   for (const rule_info& row : table) set(row.which, row.standard);
 }
 
-policy::policy(strictness all) noexcept { strictness_.fill(all); }
+policy::policy(strictness all) noexcept {
+  strictness_.fill(all);
+}
 
 policy& policy::set(rule which, strictness how) noexcept {
   strictness_[static_cast<std::size_t>(which)] = how;
@@ -72,8 +78,7 @@ strictness policy::of(rule which) const noexcept {
 
 bool policy::admits(rule which, std::string_view what, const violation_sink& sink) const {
   const strictness how = of(which);
-  if (how != strictness::lax && sink)
-    sink({which, std::string(what), how == strictness::strict});
+  if (how != strictness::lax && sink) sink({which, std::string(what), how == strictness::strict});
   return how != strictness::strict;
 }
 

@@ -53,7 +53,8 @@ core::result<void> check_nonces(const T& object, const tl::int128& nonce,
   if (!same_nonce(object.nonce, nonce))
     return core::error(errc::nonce_mismatch, core::error::no_offset, "the nonce of this run");
   if (!same_nonce(object.server_nonce, server_nonce))
-    return core::error(errc::nonce_mismatch, core::error::no_offset, "the server_nonce of this run");
+    return core::error(errc::nonce_mismatch, core::error::no_offset,
+                       "the server_nonce of this run");
   return {};
 }
 
@@ -117,7 +118,8 @@ struct named_inner_data {
 named_inner_data make_inner_data(const awaiting_dh_params& state,
                                  const key_exchange_client_config& config, core::byte_view pq,
                                  core::byte_view p, core::byte_view q) {
-  const auto expires_in = static_cast<std::int32_t>(config.expires_in.value_or(std::chrono::seconds(0)).count());
+  const auto expires_in =
+      static_cast<std::int32_t>(config.expires_in.value_or(std::chrono::seconds(0)).count());
   if (config.dialect.old_inner_data && config.expires_in) {
     service::p_q_inner_data_temp inner;
     fill_inner_data(inner, state, pq, p, q);
@@ -196,8 +198,7 @@ client_step<awaiting_res_pq> begin(const key_exchange_client_config& config,
   return {state, tl::encode(query), {}, {"req_pq_multi", "a fresh nonce"}};
 }
 
-core::result<client_step<awaiting_dh_params>> on_res_pq(awaiting_res_pq state,
-                                                        core::byte_view body,
+core::result<client_step<awaiting_dh_params>> on_res_pq(awaiting_res_pq state, core::byte_view body,
                                                         const key_exchange_client_config& config,
                                                         core::random_source& random) {
   if (tl::peek_id(body) != service::resPQ::tl_id)
@@ -248,14 +249,13 @@ core::result<client_step<awaiting_dh_params>> on_res_pq(awaiting_res_pq state,
                                   (offered.size() == 1 ? " fingerprint" : " fingerprints") +
                                   ", ours is " + wire_hex(key->fingerprint()) +
                                   ", pq = " + std::to_string(*pq) + " = " +
-                                  std::to_string(factors->p) + " * " +
-                                  std::to_string(factors->q)};
-  remark about_query{"req_DH_params",
-                     std::string(inner.name) + " under " +
-                         (config.dialect.old_rsa_scheme ? "RSA with SHA1" : "RSA_PAD") +
-                         (config.dialect.old_inner_data
-                              ? std::string()
-                              : ", for data centre " + std::to_string(config.dc))};
+                                  std::to_string(factors->p) + " * " + std::to_string(factors->q)};
+  remark about_query{
+      "req_DH_params",
+      std::string(inner.name) + " under " +
+          (config.dialect.old_rsa_scheme ? "RSA with SHA1" : "RSA_PAD") +
+          (config.dialect.old_inner_data ? std::string()
+                                         : ", for data centre " + std::to_string(config.dc))};
   return client_step<awaiting_dh_params>{std::move(next), tl::encode(query), std::move(about_reply),
                                          std::move(about_query), received.size};
 }
@@ -332,7 +332,7 @@ namespace {
 /// very answer, so an ok that somebody has relabelled is noticed.
 template <class Answer>
 core::result<std::size_t> check_answer(core::byte_view body, const awaiting_answer& state,
-                                       hash_number number, tl::int128 Answer::*hash) {
+                                       hash_number number, tl::int128 Answer::* hash) {
   COROGRAM_TRY(const auto received, read_reply<Answer>(body));
   COROGRAM_CHECK(check_nonces(*received.object, state.nonce, state.server_nonce));
   //= AK-47
@@ -348,8 +348,8 @@ key_exchange_result make_result(awaiting_answer state, const key_exchange_client
   std::optional<key_expiry> expiry;
   if (config.expires_in) {
     //= PFS-03
-    const auto born = std::chrono::floor<std::chrono::seconds>(state.begun.wall +
-                                                               state.server_time_offset);
+    const auto born =
+        std::chrono::floor<std::chrono::seconds>(state.begun.wall + state.server_time_offset);
     expiry = {state.begun.steady + *config.expires_in,
               static_cast<std::int32_t>((born + *config.expires_in).count())};
   }
@@ -365,22 +365,20 @@ core::result<after_answer> on_answer(awaiting_answer state, core::byte_view body
   if (id == service::dh_gen_ok::tl_id) {
     COROGRAM_CHECK(
         check_answer(body, state, hash_number::ok, &service::dh_gen_ok::new_nonce_hash1));
-    std::string about = "nonces equal, new_nonce_hash1 right, auth_key_id is " +
-                        wire_hex(state.key.id());
+    std::string about =
+        "nonces equal, new_nonce_hash1 right, auth_key_id is " + wire_hex(state.key.id());
     return after_answer(client_success{make_result(std::move(state), config),
                                        remark{"dh_gen_ok", std::move(about)}});
   }
   if (id == service::dh_gen_retry::tl_id) {
-    COROGRAM_TRY(const std::size_t size,
-                 check_answer(body, state, hash_number::retry,
-                              &service::dh_gen_retry::new_nonce_hash2));
+    COROGRAM_TRY(const std::size_t size, check_answer(body, state, hash_number::retry,
+                                                      &service::dh_gen_retry::new_nonce_hash2));
     if (state.retries == config.retries) return errc::too_many_attempts;
     //= AK-40
     const std::int64_t retry_id = state.key.aux_hash();
     //= AK-48
-    COROGRAM_TRY(attempt made,
-                 make_attempt(state.nonce, state.server_nonce, state.tmp_aes, state.g, state.prime,
-                              state.g_a, retry_id, random));
+    COROGRAM_TRY(attempt made, make_attempt(state.nonce, state.server_nonce, state.tmp_aes, state.g,
+                                            state.prime, state.g_a, retry_id, random));
     ++state.retries;
     state.key = std::move(made.key);
     return after_answer(client_step<awaiting_answer>{

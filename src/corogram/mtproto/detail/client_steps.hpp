@@ -9,8 +9,8 @@
 //   on_dh_params       -> awaiting_answer,    set_client_DH_params
 //   on_answer          -> the result, or after dh_gen_retry awaiting_answer, set_client_DH_params
 //
-// Randomness is drawn in this order: nonce; new_nonce, what the RSA scheme needs; for each attempt b,
-// the padding of the hidden data.
+// Randomness is drawn in this order: nonce; new_nonce, what the RSA scheme needs; for each attempt
+// b, the padding of the hidden data.
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/clock.hpp>
@@ -89,8 +89,7 @@ client_step<awaiting_res_pq> begin(const key_exchange_client_config& config,
 
 /// Errors: those of tl; errc::unexpected_message, not_canonical, nonce_mismatch, no_known_key,
 /// bad_pq; crypto::errc::unusable_randomness.
-core::result<client_step<awaiting_dh_params>> on_res_pq(awaiting_res_pq state,
-                                                        core::byte_view body,
+core::result<client_step<awaiting_dh_params>> on_res_pq(awaiting_res_pq state, core::byte_view body,
                                                         const key_exchange_client_config& config,
                                                         core::random_source& random);
 

@@ -34,8 +34,7 @@ using new_nonce_view = std::span<const core::byte, 32>;
 /// reveal undoes hide. The length of the data is not transmitted; it is the multiple of 4 that
 /// leaves less than 16 bytes over and whose SHA-1 fits, so nothing is parsed before the check.
 /// Errors: errc::hash_mismatch, whatever the cause.
-core::result<core::secret_buffer> reveal(core::byte_view hidden,
-                                         const crypto::aes_key_iv& tmp_aes);
+core::result<core::secret_buffer> reveal(core::byte_view hidden, const crypto::aes_key_iv& tmp_aes);
 
 /// Which answer to set_client_DH_params a new_nonce_hash belongs to.
 enum class hash_number : core::byte { ok = 1, retry = 2, fail = 3 };

@@ -21,8 +21,8 @@
 namespace corogram::mtproto::detail {
 namespace {
 
-/// The generator that goes with the known prime in all of Telegram's servers. Some clients accept no
-/// other pair.
+/// The generator that goes with the known prime in all of Telegram's servers. Some clients accept
+/// no other pair.
 constexpr std::int32_t generator = 3;
 
 /// What a test data centre's number has on top (AK-12).
@@ -66,8 +66,8 @@ template <class Inner>
 inner_fields common_fields(std::string_view name, const Inner& inner,
                            std::optional<std::int32_t> dc = {},
                            std::optional<std::int32_t> expires_in = {}) {
-  return {name,        inner.pq,           inner.p,         inner.q, inner.nonce,
-          inner.server_nonce, inner.new_nonce, dc, expires_in};
+  return {name, inner.pq,  inner.p, inner.q, inner.nonce, inner.server_nonce, inner.new_nonce,
+          dc,   expires_in};
 }
 
 //= AK-13
@@ -187,8 +187,7 @@ core::result<server_step<dh_sent>> on_req_DH_params(pq_sent state, const run_non
                                                     core::instant now) {
   //= AK-22
   if (!core::equal(query.p, state.p) || !core::equal(query.q, state.q)) return errc::bad_pq;
-  COROGRAM_TRY(opened_inner_data opened,
-               open_inner_data(state, nonces, query, config, violations));
+  COROGRAM_TRY(opened_inner_data opened, open_inner_data(state, nonces, query, config, violations));
 
   COROGRAM_TRY(dh_pair own, make_dh_pair(generator, crypto::known_prime(), random));
   //= AK-28
@@ -198,8 +197,8 @@ core::result<server_step<dh_sent>> on_req_DH_params(pq_sent state, const run_non
   inner.g = generator;
   inner.dh_prime = crypto::known_prime();
   inner.g_a = own.value.view();
-  inner.server_time = static_cast<std::int32_t>(
-      std::chrono::floor<std::chrono::seconds>(now.wall).count());
+  inner.server_time =
+      static_cast<std::int32_t>(std::chrono::floor<std::chrono::seconds>(now.wall).count());
 
   //= AK-30
   //= AK-31
@@ -210,10 +209,9 @@ core::result<server_step<dh_sent>> on_req_DH_params(pq_sent state, const run_non
   reply.nonce = nonces.nonce;
   reply.server_nonce = nonces.server_nonce;
   reply.encrypted_answer = hide(tl::encode(inner), tmp_aes, random);
-  return server_step<dh_sent>{
-      dh_sent{std::move(opened.new_nonce), std::move(tmp_aes), std::move(own.exponent),
-              opened.expires_in},
-      tl::encode(reply), std::move(opened.about)};
+  return server_step<dh_sent>{dh_sent{std::move(opened.new_nonce), std::move(tmp_aes),
+                                      std::move(own.exponent), opened.expires_in},
+                              tl::encode(reply), std::move(opened.about)};
 }
 
 core::result<key_candidate> on_set_client_DH_params(dh_sent state, const run_nonces& nonces,
@@ -237,7 +235,7 @@ namespace {
 
 template <class Answer>
 core::byte_buffer make_answer(const dh_sent& state, const run_nonces& nonces, const auth_key& key,
-                              hash_number number, tl::int128 Answer::*hash) {
+                              hash_number number, tl::int128 Answer::* hash) {
   Answer answer;
   answer.nonce = nonces.nonce;
   answer.server_nonce = nonces.server_nonce;
@@ -260,10 +258,8 @@ core::byte_buffer answer_retry(dh_sent& state, const run_nonces& nonces, const a
                      &service::dh_gen_retry::new_nonce_hash2);
 }
 
-core::byte_buffer answer_fail(const dh_sent& state, const run_nonces& nonces,
-                              const auth_key& key) {
-  return make_answer(state, nonces, key, hash_number::fail,
-                     &service::dh_gen_fail::new_nonce_hash3);
+core::byte_buffer answer_fail(const dh_sent& state, const run_nonces& nonces, const auth_key& key) {
+  return make_answer(state, nonces, key, hash_number::fail, &service::dh_gen_fail::new_nonce_hash3);
 }
 
 }  // namespace corogram::mtproto::detail

@@ -92,11 +92,10 @@ core::result<server_step<dh_sent>> on_req_DH_params(pq_sent state, const run_non
                                                     const service::req_DH_params& query,
                                                     const key_exchange_server_config& config,
                                                     const violation_sink& violations,
-                                                    core::random_source& random,
-                                                    core::instant now);
+                                                    core::random_source& random, core::instant now);
 
-/// Errors: errc::hash_mismatch, nonce_mismatch, bad_retry_id; those of crypto::check_dh_public; those
-/// of tl.
+/// Errors: errc::hash_mismatch, nonce_mismatch, bad_retry_id; those of crypto::check_dh_public;
+/// those of tl.
 core::result<key_candidate> on_set_client_DH_params(dh_sent state, const run_nonces& nonces,
                                                     const service::set_client_DH_params& query);
 
