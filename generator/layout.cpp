@@ -22,8 +22,9 @@ class layouter {
     for (declaration& entry : schema_.declarations) place(entry);
     for (const value_entry& entry : schema_.values)
       if (entry.value.kind != tl::value_kind::raw && min_wire_size(entry.value) == 0)
-        throw failure(0, "a vector of `" + entry.cpp_type +
-                             "`, which takes no bytes, could have any number of elements");
+        throw failure(entry.where,
+                      "a vector of `" + entry.cpp_type +
+                          "`, which takes no bytes, could have any number of elements");
   }
 
  private:
@@ -38,7 +39,7 @@ class layouter {
 void layouter::place(declaration& entry) {
   if (entry.size != 0) return;
   if (!being_placed_.insert(&entry).second)
-    throw failure(0, "`" + entry.name.full + "` contains itself");
+    throw failure(entry.where, "`" + entry.name.full + "` contains itself");
   std::size_t end = 0;
   bool owning = false;
   for (member& field : entry.members) {
@@ -54,7 +55,7 @@ void layouter::place(declaration& entry) {
   entry.size =
       std::max<std::size_t>(1, (end + entry.alignment - 1) / entry.alignment * entry.alignment);
   if (entry.size > std::numeric_limits<std::uint16_t>::max())
-    throw failure(0, "`" + entry.name.full + "` is too large");
+    throw failure(entry.where, "`" + entry.name.full + "` is too large");
   entry.min_wire_size =
       std::min<std::size_t>(entry.min_wire_size, std::numeric_limits<std::uint16_t>::max());
   entry.fits_box = entry.size <= 8 && !owning;

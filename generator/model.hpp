@@ -61,6 +61,8 @@ struct member {
 /// A constructor or a function.
 struct declaration {
   generator::name name;
+  /// Where in the text.
+  std::size_t where = 0;
   std::uint32_t id = 0;
   /// The declaration as the text has it, in one line.
   std::string text;
@@ -90,6 +92,8 @@ struct abstract_type {
 struct value_entry {
   tl::value_type value;
   std::string cpp_type;
+  /// Where in the text it is first used.
+  std::size_t where = 0;
 };
 
 struct model {

@@ -66,7 +66,8 @@ model resolver::run() {
   choose_scope_names(model_);
   for (std::uint16_t i = 0; i < model_.types.size(); ++i) {
     const value_entry box = {{tl::value_kind::box, false, i},
-                             "tl::box<" + qualified(model_, model_.types[i].name) + ">"};
+                             "tl::box<" + qualified(model_, model_.types[i].name) + ">",
+                             0};
     model_.values.push_back(box);
   }
   for (std::size_t i = 0; i < trees_.size(); ++i)
@@ -80,6 +81,10 @@ void resolver::collect_types() {
   std::set<std::string> names;
   for (const tl::combinator& constructor : tree_.constructors)
     if (!is_built_in(constructor)) names.insert(constructor.result.name);
+  // `Empty False;`: a type without constructors, which no value on the wire can have.
+  //= TL-27
+  for (const tl::type_rule& rule : tree_.rules)
+    if (rule.rule == tl::type_rule::kind::is_empty) names.insert(rule.type);
   for (const std::string& full : names) {
     abstract_type type;
     type.name.full = full;
@@ -123,6 +128,7 @@ declaration resolver::start(const tl::combinator& tree, bool is_function) const 
     throw failure(tree.where.value, "an anonymous declaration cannot become a struct");
   declaration made;
   made.name.full = tree.name;
+  made.where = tree.where.value;
   made.id = tree.id;
   made.text = one_line(text_, tree.where.value);
   made.is_function = is_function;
@@ -240,9 +246,10 @@ value_entry resolver::resolve_type(const tl::expression& type) {
 value_entry resolver::resolve_vector(const tl::expression& type, bool numbered) {
   const std::size_t where = type.where.value;
   if (type.arguments.size() != 1) throw failure(where, "a vector has one parameter");
-  const value_entry element = resolve_type(type.arguments.front());
+  value_entry element = resolve_type(type.arguments.front());
+  element.where = type.arguments.front().where.value;
   if (element.value.kind == tl::value_kind::raw)
-    throw failure(where, "the elements of a vector of Object have no end");
+    throw failure(element.where, "the elements of a vector of Object have no end");
   return {{tl::value_kind::vector, numbered, value_index(element)},
           "tl::vector<" + element.cpp_type + ">"};
 }

@@ -138,12 +138,18 @@ class header_printer {
   const model& schema_;
 };
 
-/// need notes what a member's type wants: the name of a boxed type, the header of a bare one.
+/// need notes what a member's type wants: the name of a boxed type, the header of a bare one. Bare
+/// elements of a vector need a name too: their header may be the one that includes this.
 void header_printer::need(tl::value_type value, const abstract_type* here,
                           std::set<std::string>& includes,
                           std::map<std::string, std::set<std::string>>& forward) const {
   if (value.kind == tl::value_kind::vector) {
-    need(schema_.values[value.type].value, here, includes, forward);
+    const tl::value_type element = schema_.values[value.type].value;
+    need(element, here, includes, forward);
+    if (element.kind == tl::value_kind::bare) {
+      const name& constructor = schema_.declarations[element.type].name;
+      forward[constructor.space].insert(constructor.local);
+    }
   } else if (value.kind == tl::value_kind::box) {
     const name& type = schema_.types[value.type].name;
     forward[type.space].insert(type.local);

@@ -167,7 +167,8 @@ void table_printer::print_slots() {
     std::size_t at = entry.id & (count - 1);
     while (slots[at].combinator != tl::id_slot::unused) {
       if (slots[at].id == entry.id)
-        throw failure(0, "`" + entry.name.full + "` and another declaration have one number");
+        throw failure(entry.where,
+                      "`" + entry.name.full + "` and another declaration have one number");
       at = (at + 1) & (count - 1);
     }
     slots[at] = {entry.id, static_cast<std::uint16_t>(i),

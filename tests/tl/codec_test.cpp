@@ -160,6 +160,20 @@ TEST(codec, peek_id_needs_four_bytes) {
   EXPECT_EQ(peek_id(test::bytes("b57572")), std::nullopt);
 }
 
+//= TL-27 test
+TEST(codec, a_value_of_a_type_without_constructors_cannot_be_read_or_written) {
+  samples::reserved value;
+  EXPECT_TRUE(decode<samples::reserved>(encode(value)));
+  value.flags = 1;
+  EXPECT_DEATH(static_cast<void>(encode(value)), "holds no object");
+  value.flags = 0;
+  core::byte_buffer wire = core::concat(encode(value), test::bytes("379779bc"));
+  wire[4] = 1;
+  EXPECT_EQ(decode<samples::reserved>(wire).error().code, errc::wrong_constructor);
+  value.set_all_never({});
+  EXPECT_TRUE(decode<samples::reserved>(encode(value)));
+}
+
 //= SER-16 test
 TEST(codec, nesting_has_a_limit) {
   // The root and the innermost object count too.

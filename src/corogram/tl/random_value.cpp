@@ -90,10 +90,12 @@ void value_writer::value(value_type type, unsigned depth) {
       object(schema_.combinators[type.type], depth + 1);
       break;
     case value_kind::vector: {
-      const std::uint32_t count =
-          depth < free_depth ? static_cast<std::uint32_t>(random_.below(4)) : 0;
+      const value_type element = schema_.values[type.type];
+      const bool possible =
+          depth < free_depth && height_of(schema_, heights_, element) != unreachable;
+      const auto count = static_cast<std::uint32_t>(possible ? random_.below(4) : 0);
       number(count);
-      for (std::uint32_t i = 0; i < count; ++i) value(schema_.values[type.type], depth + 1);
+      for (std::uint32_t i = 0; i < count; ++i) value(element, depth + 1);
       break;
     }
   }
@@ -135,17 +137,18 @@ void value_writer::box(const type_row& type, unsigned depth) {
 
 std::uint32_t value_writer::flags_for(const combinator_row& row, std::size_t word, unsigned depth) {
   std::uint32_t meaningful = 0;
+  std::uint32_t impossible = 0;
   bool as_a_whole = false;
   for (const field_row& field : schema_.fields_of(row)) {
     if (!field.is_conditional() || field.flags_field != word) continue;
-    if (field.bit < 32)
-      meaningful |= std::uint32_t{1} << field.bit;
-    else
-      as_a_whole = true;
+    const std::uint32_t bit = field.bit < 32 ? std::uint32_t{1} << field.bit : 0;
+    meaningful |= bit;
+    if (height_of(schema_, heights_, field.value) == unreachable) impossible |= bit;
+    as_a_whole = as_a_whole || bit == 0;
   }
   if (depth >= free_depth) return 0;
   if (as_a_whole && one_in(2)) return 0;
-  const auto flags = random_.integer<std::uint32_t>();
+  const auto flags = random_.integer<std::uint32_t>() & ~impossible;
   return one_in(8) ? flags : flags & meaningful;
 }
 

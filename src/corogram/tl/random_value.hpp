@@ -14,7 +14,7 @@ namespace corogram::tl {
 /// that the two can be held against each other. The same seed gives the same bytes. What is left to
 /// chance: which constructor, which bits of flags words (those without a meaning too), lengths,
 /// numbers. Values nest a few levels deep, and as shallowly as the schema allows below that.
-/// Pre: every type has a constructor that does not contain itself on every path.
+/// Pre: every type that a value cannot do without has a constructor that does not contain itself.
 /// Lifetime: the tables must outlive it.
 class random_values {
  public:
