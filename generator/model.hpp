@@ -110,9 +110,18 @@ struct model {
   std::set<std::string> spaces;
 };
 
+/// Whether a schema has to declare every type that it uses, or is laid over another one.
+enum class completeness : std::uint8_t { complete, overlay };
+
 /// resolve makes the model of a schema. `text` is what it was parsed from. Throws failure.
 [[nodiscard]] model resolve(const tl::schema& tree, std::string_view text,
-                            std::string_view schema_name);
+                            std::string_view schema_name,
+                            completeness wanted = completeness::complete);
+
+/// resolve_layers makes a model of each group of declarations under one UNTIL LAYER mark; the
+/// model's layer is that of the mark. In the order of layers. Throws failure.
+[[nodiscard]] std::vector<model> resolve_layers(const tl::schema& tree, std::string_view text,
+                                                std::string_view schema_name);
 
 /// choose_scope_names fills in the C++ names of types and declarations. Two rules: a name that C++
 /// reserves gets an underscore at its end (`true_`), and so does the weaker of two names that meet

@@ -3,7 +3,9 @@
 #include "model.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <map>
 #include <set>
 
 namespace corogram::generator {
@@ -13,6 +15,30 @@ namespace {
 bool is_built_in(const tl::combinator& tree) {
   static const std::set<std::string_view> names = {"vector", "int128", "int256"};
   return tree.built_in || names.contains(tree.name);
+}
+
+/// A type that the runtime has, with the names of both its forms.
+struct built_in {
+  std::string_view bare;
+  std::string_view boxed;
+  tl::value_kind kind;
+  std::string_view cpp_type;
+};
+
+const built_in* built_in_type(const tl::expression& type) {
+  using tl::value_kind;
+  static constexpr built_in table[] = {
+      {"int", "Int", value_kind::int32, "std::int32_t"},
+      {"long", "Long", value_kind::int64, "std::int64_t"},
+      {"double", "Double", value_kind::float64, "double"},
+      {"string", "String", value_kind::string, "tl::string"},
+      {"bytes", "Bytes", value_kind::bytes, "tl::string"},
+      {"int128", "Int128", value_kind::bytes16, "tl::int128"},
+      {"int256", "Int256", value_kind::bytes32, "tl::int256"},
+  };
+  for (const built_in& row : table)
+    if (type.name == row.bare || type.name == row.boxed) return &row;
+  return nullptr;
 }
 
 /// one_line takes a declaration out of the text, without line breaks, comments left as they are.
@@ -31,8 +57,9 @@ std::string one_line(std::string_view text, std::size_t begin) {
 
 class resolver {
  public:
-  resolver(const tl::schema& tree, std::string_view text, std::string_view schema_name)
-      : tree_(tree), text_(text) {
+  resolver(const tl::schema& tree, std::string_view text, std::string_view schema_name,
+           completeness wanted)
+      : tree_(tree), text_(text), completeness_(wanted) {
     model_.schema_name = schema_name;
     model_.layer = tree.layer;
   }
@@ -41,6 +68,7 @@ class resolver {
 
  private:
   void collect_types();
+  void add_used_types(std::set<std::string>& names) const;
   void collect_declarations();
   declaration start(const tl::combinator& tree, bool is_function) const;
   void resolve_members(const tl::combinator& tree, declaration& into);
@@ -55,6 +83,7 @@ class resolver {
 
   const tl::schema& tree_;
   std::string_view text_;
+  completeness completeness_;
   model model_;
   /// In the order of model_.declarations.
   std::vector<const tl::combinator*> trees_;
@@ -85,10 +114,27 @@ void resolver::collect_types() {
   //= TL-27
   for (const tl::type_rule& rule : tree_.rules)
     if (rule.rule == tl::type_rule::kind::is_empty) names.insert(rule.type);
+  if (completeness_ == completeness::overlay) add_used_types(names);
   for (const std::string& full : names) {
     abstract_type type;
     type.name.full = full;
     model_.types.push_back(type);
+  }
+}
+
+void resolver::add_used_types(std::set<std::string>& names) const {
+  const std::function<void(const tl::expression&)> add = [&](const tl::expression& type) {
+    if (type.kind == tl::expression_kind::type && built_in_type(type) == nullptr &&
+        type.name != "Vector" && type.name != "Bool" && type.name != "Object")
+      names.insert(type.name);
+    for (const tl::expression& argument : type.arguments) add(argument);
+  };
+  for (const auto* list : {&tree_.constructors, &tree_.functions}) {
+    for (const tl::combinator& entry : *list) {
+      add(entry.result);
+      for (const tl::field& field : entry.fields)
+        if (!field.implicit) add(field.type);
+    }
   }
 }
 
@@ -205,21 +251,6 @@ void resolver::resolve_condition(const tl::field& field, const declaration& owne
 
 value_entry resolver::resolve_type(const tl::expression& type) {
   using tl::value_kind;
-  struct built_in {
-    std::string_view bare;
-    std::string_view boxed;
-    value_kind kind;
-    std::string_view cpp_type;
-  };
-  static const built_in table[] = {
-      {"int", "Int", value_kind::int32, "std::int32_t"},
-      {"long", "Long", value_kind::int64, "std::int64_t"},
-      {"double", "Double", value_kind::float64, "double"},
-      {"string", "String", value_kind::string, "tl::string"},
-      {"bytes", "Bytes", value_kind::bytes, "tl::string"},
-      {"int128", "Int128", value_kind::bytes16, "tl::int128"},
-      {"int256", "Int256", value_kind::bytes32, "tl::int256"},
-  };
   const std::size_t where = type.where.value;
   if (type.kind == tl::expression_kind::nat) return {{value_kind::word, false, 0}, "std::uint32_t"};
   if (type.kind != tl::expression_kind::type && type.kind != tl::expression_kind::constructor)
@@ -227,10 +258,9 @@ value_entry resolver::resolve_type(const tl::expression& type) {
   if (type.name == "Vector" || type.name == "vector")
     return resolve_vector(type, type.name == "Vector" && !type.percent);
   if (!type.arguments.empty()) throw failure(where, "no type but Vector can have parameters");
-  for (const built_in& row : table) {
-    if (type.name == row.bare || (type.name == row.boxed && type.percent))
-      return {{row.kind, false, 0}, std::string(row.cpp_type)};
-    if (type.name == row.boxed) return {{row.kind, true, 0}, std::string(row.cpp_type)};
+  if (const built_in* row = built_in_type(type); row != nullptr) {
+    const bool numbered = type.name == row->boxed && !type.percent;
+    return {{row->kind, numbered, 0}, std::string(row->cpp_type)};
   }
   if (type.name == "Bool") return {{value_kind::boolean, false, 0}, "bool"};
   if (type.name == "Object") return {{value_kind::raw, false, 0}, "tl::raw"};
@@ -287,8 +317,24 @@ std::string qualified(const model& schema, const name& wanted) {
          wanted.local;
 }
 
-model resolve(const tl::schema& tree, std::string_view text, std::string_view schema_name) {
-  return resolver(tree, text, schema_name).run();
+model resolve(const tl::schema& tree, std::string_view text, std::string_view schema_name,
+              completeness wanted) {
+  return resolver(tree, text, schema_name, wanted).run();
+}
+
+std::vector<model> resolve_layers(const tl::schema& tree, std::string_view text,
+                                  std::string_view schema_name) {
+  std::map<std::uint32_t, tl::schema> groups;
+  for (const tl::combinator& entry : tree.constructors)
+    groups[entry.until_layer].constructors.push_back(entry);
+  for (const tl::combinator& entry : tree.functions)
+    groups[entry.until_layer].functions.push_back(entry);
+  std::vector<model> layers;
+  for (auto& [layer, group] : groups) {
+    group.layer = layer;
+    layers.push_back(resolve(group, text, schema_name, completeness::overlay));
+  }
+  return layers;
 }
 
 }  // namespace corogram::generator

@@ -56,6 +56,7 @@ class table_printer {
  public:
   explicit table_printer(const model& schema) : schema_(schema) {}
 
+  /// print writes the arrays, and the function `tables` that gives access to them.
   std::string print();
 
  private:
@@ -65,17 +66,19 @@ class table_printer {
   void print_values();
   void print_slots();
   void print_sorted(const char* name, std::size_t begin, std::size_t end);
+  /// C++ has no array without elements.
+  static std::string array(const char* name, bool has_elements) {
+    return has_elements ? name : "{}";
+  }
 
   const model& schema_;
   name_blob names_;
   std::ostringstream out_;
+  bool has_fields_ = false;
 };
 
 std::string table_printer::print() {
-  out_ << "#include <corogram/" << schema_.schema_name << "/fwd.hpp>\n"
-       << "#include <corogram/tl/tables.hpp>\n\n"
-       << "namespace corogram::" << schema_.schema_name << " {\n"
-       << "namespace {\n\n"
+  out_ << "namespace {\n\n"
        << "using k = tl::value_kind;\n\n";
   print_fields();
   print_combinators();
@@ -93,23 +96,28 @@ std::string table_printer::print() {
        << "      .layer = " << schema_.layer << ",\n"
        << "      .combinators = combinators,\n"
        << "      .constructor_count = " << schema_.constructor_count << ",\n"
-       << "      .fields = fields,\n"
-       << "      .field_names = field_names,\n"
+       << "      .fields = " << array("fields", has_fields_) << ",\n"
+       << "      .field_names = " << array("field_names", has_fields_) << ",\n"
        << "      .types = types,\n"
        << "      .values = values,\n"
        << "      .slots = slots,\n"
-       << "      .constructors_by_name = constructors_by_name,\n"
-       << "      .functions_by_name = functions_by_name,\n"
+       << "      .constructors_by_name = "
+       << array("constructors_by_name", schema_.constructor_count != 0) << ",\n"
+       << "      .functions_by_name = "
+       << array("functions_by_name", schema_.declarations.size() != schema_.constructor_count)
+       << ",\n"
        << "      .names = names,\n"
        << "  };\n"
        << "  return all;\n"
-       << "}\n\n"
-       << "}  // namespace corogram::" << schema_.schema_name << "\n";
+       << "}\n";
   return out_.str();
 }
 
 // Field names come first in the blob: their offsets have 16 bits.
 void table_printer::print_fields() {
+  has_fields_ = std::ranges::any_of(
+      schema_.declarations, [](const declaration& entry) { return !entry.members.empty(); });
+  if (!has_fields_) return;
   std::ostringstream field_names;
   std::size_t count = 0;
   out_ << "constexpr tl::field_row fields[] = {\n";
@@ -182,6 +190,7 @@ void table_printer::print_slots() {
 }
 
 void table_printer::print_sorted(const char* name, std::size_t begin, std::size_t end) {
+  if (begin == end) return;
   std::vector<std::size_t> order;
   for (std::size_t i = begin; i < end; ++i) order.push_back(i);
   std::ranges::sort(order, {},
@@ -195,7 +204,37 @@ void table_printer::print_sorted(const char* name, std::size_t begin, std::size_
 }  // namespace
 
 void write_tables(const model& schema, output& files) {
-  files.add("tables.cpp", table_printer(schema).print());
+  files.add("tables.cpp", "#include <corogram/" + schema.schema_name + "/fwd.hpp>\n" +
+                              "#include <corogram/tl/tables.hpp>\n\n" + "namespace corogram::" +
+                              schema.schema_name + " {\n" + table_printer(schema).print() +
+                              "\n}  // namespace corogram::" + schema.schema_name + "\n");
+}
+
+void write_layers(const std::vector<model>& layers, output& files) {
+  const std::string& name = layers.front().schema_name;
+  std::ostringstream header;
+  header << "#pragma once\n\n"
+         << "#include <corogram/tl/convert.hpp>\n\n"
+         << "#include <span>\n\n"
+         << "namespace corogram::" << name << " {\n\n"
+         << "/// layers describes what was otherwise in older layers, by ascending layers.\n"
+         << "std::span<const tl::older_layer> layers() noexcept;\n\n"
+         << "}  // namespace corogram::" << name << "\n";
+  files.add(name + ".hpp", header.str());
+
+  std::ostringstream source;
+  source << "#include <corogram/" << name << "/" << name << ".hpp>\n"
+         << "#include <corogram/tl/tables.hpp>\n\n"
+         << "namespace corogram::" << name << " {\n";
+  for (const model& layer : layers)
+    source << "\nnamespace layer_" << layer.layer << " {\n"
+           << table_printer(layer).print() << "}  // namespace layer_" << layer.layer << "\n";
+  source << "\nstd::span<const tl::older_layer> layers() noexcept {\n"
+         << "  static const tl::older_layer all[] = {\n";
+  for (const model& layer : layers)
+    source << "      {" << layer.layer << ", &layer_" << layer.layer << "::tables()},\n";
+  source << "  };\n  return all;\n}\n\n}  // namespace corogram::" << name << "\n";
+  files.add(name + ".cpp", source.str());
 }
 
 void write_layout_test(const model& schema, output& files) {

@@ -9,6 +9,11 @@
 //   fwd.hpp                 what every other header includes
 //   tables.cpp              the tables
 //   layout_test.cpp         for the test suite: offsets in the tables against offsetof
+//
+// and for the older forms of declarations of a schema `api`, into corogram/older_api:
+//
+//   older_api.hpp, older_api.cpp   tables without structs, one for each layer that was the last to
+//                                  have some of them
 
 #include "model.hpp"
 #include "output.hpp"
@@ -17,6 +22,7 @@ namespace corogram::generator {
 
 void write_headers(const model& schema, output& files);
 void write_tables(const model& schema, output& files);
+void write_layers(const std::vector<model>& layers, output& files);
 void write_layout_test(const model& schema, output& files);
 
 /// type_header and function_header are the paths, from the include root, of generated headers.

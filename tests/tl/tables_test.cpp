@@ -1,4 +1,5 @@
 #include <corogram/api/fwd.hpp>
+#include <corogram/older_api/older_api.hpp>
 #include <corogram/samples/fwd.hpp>
 #include <corogram/service/fwd.hpp>
 #include <corogram/tl/box.hpp>
@@ -84,6 +85,35 @@ TEST(tables, sizes_are_those_of_the_runtime_types) {
       EXPECT_LE(end, row.size) << schema->name_of(row);
       EXPECT_EQ(least, row.min_wire_size) << schema->name_of(row);
     }
+  }
+}
+
+TEST(tables, of_older_layers_hold_the_older_forms_by_the_same_names) {
+  std::uint32_t before = 0;
+  for (const older_layer& layer : older_api::layers()) {
+    EXPECT_LT(before, layer.until);
+    before = layer.until;
+    EXPECT_EQ(layer.schema->layer, layer.until);
+    for (const combinator_row& row : layer.schema->combinators) {
+      const std::string_view name = layer.schema->name_of(row);
+      const combinator_row* newest = row.is_function ? api::tables().find_function(name)
+                                                     : api::tables().find_constructor(name);
+      ASSERT_NE(newest, nullptr) << name;
+      EXPECT_NE(newest->id, row.id) << name;
+      EXPECT_EQ(layer.schema->find(row.id), &row);
+    }
+  }
+  const older_layer& oldest = older_api::layers().front();
+  const combinator_row* config = oldest.schema->find_constructor("config");
+  ASSERT_NE(config, nullptr);
+  EXPECT_EQ(config->id, 0x330b4067U);
+  EXPECT_EQ(oldest.schema->name_of(oldest.schema->type_of(*config)), "Config");
+  for (const field_row& field : oldest.schema->fields_of(*config)) {
+    if (oldest.schema->name_of(field) != "dc_options") continue;
+    const value_type element = oldest.schema->values[field.value.type];
+    EXPECT_EQ(element.kind, value_kind::box);
+    EXPECT_EQ(oldest.schema->name_of(oldest.schema->types[element.type]), "DcOption");
+    EXPECT_TRUE(oldest.schema->constructors_of(oldest.schema->types[element.type]).empty());
   }
 }
 
