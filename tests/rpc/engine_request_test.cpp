@@ -293,15 +293,15 @@ TEST(EngineRequest, RequestsRunOnceOverAConnectionThatBreaksAllTheTime) {
     core::test_random chance(seed);
     // Long enough for all that may have to be sent again at once.
     it.tamper = [&](way, core::byte_buffer&) {
-      if (!it.bytes_to_live) it.bytes_to_live = 500 + chance.below(5000);
+      if (!it.bytes_to_live) it.bytes_to_live = 1000 + chance.below(16'000);
     };
     std::vector<operation_id> calls;
-    for (int number = 0; number < 100; ++number) {
+    for (int number = 0; number < 200; ++number) {
       calls.push_back(it.call(number));
       it.pass(milliseconds(static_cast<std::int64_t>(chance.below(300))));
     }
     for (const operation_id each : calls) EXPECT_FALSE(it.run_to_end(each)) << "seed " << seed;
-    for (int number = 0; number < 100; ++number) EXPECT_EQ(it.runs[number], 1) << "seed " << seed;
+    for (int number = 0; number < 200; ++number) EXPECT_EQ(it.runs[number], 1) << "seed " << seed;
     EXPECT_GT(it.links_opened, 2u) << "seed " << seed;
   }
 }
