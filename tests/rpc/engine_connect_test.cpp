@@ -1,8 +1,8 @@
 // The engine on its way to a session: addresses, keys, failures, and when it gives up.
 
+#include "keys.hpp"
 #include "world.hpp"
 
-#include <corogram/crypto/rsa.hpp>
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/rpc/errc.hpp>
 
@@ -101,7 +101,7 @@ TEST(EngineConnect, OptionsThatCannotWorkEndTheFirstOperation) {
 
 TEST(EngineConnect, AKeyThatTheServerDoesNotHaveIsFinalAtOnce) {
   options settings = reasonable_options();
-  settings.public_keys.assign(1, crypto::rsa_private_key::generate().public_key());
+  settings.public_keys.assign(1, test::untrusted_key());
   world it(std::move(settings));
   const operation_id one = it.call(1);
   const operation_id two = it.wait_ready();

@@ -1,12 +1,11 @@
 #include "peer.hpp"
 
-#include "support/rsa_test_key.hpp"
+#include "keys.hpp"
 
 #include <corogram/api/functions/initConnection.hpp>
 #include <corogram/api/functions/invokeWithLayer.hpp>
 #include <corogram/core/clock.hpp>
 #include <corogram/core/random.hpp>
-#include <corogram/crypto/rsa.hpp>
 #include <corogram/rpc/init_connection.hpp>
 #include <corogram/tl/codec.hpp>
 #include <corogram/transport/server_stream.hpp>
@@ -26,7 +25,7 @@ namespace {
 
 mtproto::server_config protocol() {
   mtproto::server_config config;
-  config.exchange.keys.push_back(*crypto::rsa_private_key::from_pem(corogram::test::rsa_test_key));
+  config.exchange.keys.push_back(server_key());
   return config;
 }
 

@@ -1,12 +1,11 @@
 #include "world.hpp"
 
-#include "support/rsa_test_key.hpp"
+#include "keys.hpp"
 
 #include <corogram/api/functions/help/getAppUpdate.hpp>
 #include <corogram/api/functions/initConnection.hpp>
 #include <corogram/api/functions/invokeWithLayer.hpp>
 #include <corogram/api/types/DataJSON.hpp>
-#include <corogram/crypto/rsa.hpp>
 #include <corogram/rpc/errc.hpp>
 #include <corogram/rpc/init_connection.hpp>
 #include <corogram/tl/codec.hpp>
@@ -18,11 +17,6 @@
 
 namespace corogram::rpc::test {
 namespace {
-
-crypto::rsa_private_key server_key() {
-  auto key = crypto::rsa_private_key::from_pem(corogram::test::rsa_test_key);
-  return *std::move(key);
-}
 
 /// A client that has a key needs no RSA, and reading the key from text takes longer than most
 /// tests.
@@ -37,11 +31,6 @@ core::byte_view bytes_of(const tl::raw& value) {
 }
 
 }  // namespace
-
-const crypto::rsa_public_key& trusted_key() {
-  static const crypto::rsa_public_key key = server_key().public_key();
-  return key;
-}
 
 options reasonable_options() {
   options settings;

@@ -37,10 +37,7 @@ enum class host {
 
 enum class way { to_server, to_client };
 
-/// trusted_key is the public half of the key that servers in tests have.
-const crypto::rsa_public_key& trusted_key();
-
-/// reasonable_options trusts that key and has one address.
+/// reasonable_options trusts trusted_key() and has one address.
 options reasonable_options();
 
 /// options_with_key has a key, too, which the server of a world knows: made from `seed`, and far

@@ -153,8 +153,10 @@ class unpack_update {
 /// throws std::system_error. Handlers are posted to their executor, never called from within the
 /// initiating function.
 ///
-/// Lifetime: the clock, the random source and the execution context outlive the connection.
-/// Destroying it is closing it; operations under way then end with errc::closed.
+/// Lifetime: the clock and the random source outlive the last handler that runs on behalf of the
+/// connection: until async_close completes, or the context has nothing more to run. The context
+/// outlives the connection. Destroying the connection closes it; operations under way then end
+/// with errc::closed, and if it is the context that ends, their handlers are destroyed.
 /// Threads: every member may be called from any thread, but not at once with the destructor.
 class connection {
  public:
@@ -183,9 +185,10 @@ class connection {
 
   /// async_connect waits until the server has answered in our session: void(std::error_code).
   /// Errors: the last failure when options::request_timeout is over (errc::connect_timed_out,
-  /// errc::handshake_timed_out, errc::disconnected, what the system says of the socket, what the
-  /// layers below say of the server's bytes); every final failure; errc::too_many_requests.
-  /// Cancels: every type ends the wait with cancelled(); the connection goes on.
+  /// errc::handshake_timed_out, errc::disconnected, errc::host_not_found, what the system says of
+  /// the socket (std::system_category), what the layers below say of the server's bytes); every
+  /// final failure; errc::too_many_requests.
+  /// Cancels: every type ends the wait with operation_aborted; the connection goes on.
   template <asio::completion_token_for<void(std::error_code)> Token = asio::use_awaitable_t<>>
   auto async_connect(Token&& token = Token()) {
     return asio::async_initiate<Token, void(std::error_code)>(initiate_wait(*this), token);
@@ -199,7 +202,8 @@ class connection {
   /// errc::too_many_requests; what tl says of an answer that it cannot read; what the session says
   /// of a request that it gives up (mtproto::errc); those of async_connect.
   /// Cancels: every type is total: the request is forgotten, the server is told to drop its answer
-  /// (SM-05), and the operation ends with cancelled(). The server may run it all the same.
+  /// (SM-05), and the operation ends with asio::error::operation_aborted. The server may run it all
+  /// the same.
   template <request_type F, asio::completion_token_for<void(std::error_code, reply_to<F>)> Token =
                                 asio::use_awaitable_t<>>
   auto async_invoke(const F& request, Token&& token = Token()) {
@@ -250,7 +254,7 @@ class connection {
   /// void(std::error_code, received_update). One at a time.
   /// Errors: errc::already_receiving; the failure that has ended the connection, once all that had
   /// come before is received.
-  /// Cancels: every type ends the wait with cancelled(); no update is lost.
+  /// Cancels: every type ends the wait with operation_aborted; no update is lost.
   template <asio::completion_token_for<void(std::error_code, received_update)> Token =
                 asio::use_awaitable_t<>>
   auto async_receive_update(Token&& token = Token()) {

@@ -17,6 +17,8 @@ class category final : public std::error_category {
         return "the connection was closed";
       case errc::bad_options:
         return "the options of the connection cannot work";
+      case errc::host_not_found:
+        return "the name of the host has no address";
       case errc::connect_timed_out:
         return "no TCP connection in time";
       case errc::handshake_timed_out:

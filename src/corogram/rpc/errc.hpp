@@ -13,6 +13,8 @@ enum class errc {
   closed = 1,
   /// The options name no address, or neither an authorization key nor a public key.
   bad_options,
+  /// The name of the host has no address.
+  host_not_found,
   /// The host did not accept a TCP connection in time.
   connect_timed_out,
   /// The host accepted the connection, but no session came about in time: no authorization key was
@@ -43,8 +45,8 @@ inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), rpc_category()};
 }
 
-/// cancelled is the error of an operation that was cancelled through its slot. It compares equal
-/// to asio::error::operation_aborted and to std::errc::operation_canceled.
+/// cancelled is the error of an operation that was cancelled, and equals
+/// std::errc::operation_canceled. Handlers get it as asio::error::operation_aborted.
 std::error_code cancelled() noexcept;
 
 /// is_final tells whether trying again cannot help: `failure`, which ended an attempt to connect,

@@ -8,6 +8,7 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/connect.hpp>
+#include <asio/error.hpp>
 #include <asio/execution/context.hpp>
 #include <asio/execution_context.hpp>
 #include <asio/ip/address.hpp>
@@ -54,6 +55,25 @@ class shell_registry final : public asio::execution_context::service {
 };
 
 asio::execution_context::id shell_registry::id;
+
+/// What the system or Asio says of a socket, in words that do not depend on Asio: its own category
+/// is equivalent to no std::errc.
+std::error_code translated(std::error_code failure) {
+  if (failure == asio::error::eof || failure == asio::error::connection_reset ||
+      failure == asio::error::broken_pipe)
+    return errc::disconnected;
+  if (failure.category() == asio::error::get_netdb_category() ||
+      failure.category() == asio::error::get_addrinfo_category())
+    return errc::host_not_found;
+  if (failure.category() == asio::error::get_system_category())
+    return {failure.value(), std::system_category()};
+  return failure;
+}
+
+/// How an operation that did not succeed ends for its handler.
+std::error_code told(std::error_code failure) {
+  return failure == cancelled() ? std::error_code(asio::error::operation_aborted) : failure;
+}
 
 }  // namespace
 
@@ -104,7 +124,7 @@ class shell : public std::enable_shared_from_this<shell> {
   void receive(const std::shared_ptr<ticket>& by, completion_ptr<update_outcome> done) {
     update_outcome end;
     if (by->cancelled || receiver_) {
-      end.failure = by->cancelled ? cancelled() : make_error_code(errc::already_receiving);
+      end.failure = told(by->cancelled ? cancelled() : errc::already_receiving);
       return done->complete(std::move(end));
     }
     receiver_ = std::move(done);
@@ -149,7 +169,7 @@ class shell : public std::enable_shared_from_this<shell> {
 
   static outcome failed(std::error_code why) {
     outcome end;
-    end.failure = why;
+    end.failure = told(why);
     return end;
   }
 
@@ -222,7 +242,7 @@ class shell : public std::enable_shared_from_this<shell> {
 
   void end_receive(std::error_code why) {
     update_outcome end;
-    end.failure = why;
+    end.failure = told(why);
     const auto done = std::exchange(receiver_, nullptr);
     done->complete(std::move(end));
   }
@@ -258,8 +278,7 @@ class shell : public std::enable_shared_from_this<shell> {
                              self->clock_.now());
       self->drain();
     }
-    if (failure == asio::error::eof) failure = errc::disconnected;
-    self->engine_.disconnected(own->number, failure, self->clock_.now());
+    self->engine_.disconnected(own->number, translated(failure), self->clock_.now());
     self->drain();
   }
 
@@ -301,7 +320,7 @@ class shell : public std::enable_shared_from_this<shell> {
       if (!failure) self->engine_.poll_transmit(own->number, own->output, self->clock_.now());
     }
     own->writing = false;
-    if (failure) self->engine_.disconnected(own->number, failure, self->clock_.now());
+    if (failure) self->engine_.disconnected(own->number, translated(failure), self->clock_.now());
     self->drain();
   }
 
