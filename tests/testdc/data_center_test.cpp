@@ -214,6 +214,17 @@ TEST_F(DataCenterTest, RemembersTheLayerAndTheProgramWithTheKey) {
   EXPECT_TRUE(center_.wants_updates(session()));
 }
 
+/// The constructor of Config up to layer 144, of an answer to a client of `layer`.
+TEST_F(DataCenterTest, AnswersInTheLayerOfTheClient) {
+  constexpr std::uint32_t config_144 = 0x330b4067;
+  const outcome older = call(with_layer(144, tl::encode(api::help::getConfig())));
+  EXPECT_EQ(tl::peek_id(older.body), config_144) << older.error();
+  const outcome newest = call(with_layer(227, tl::encode(api::help::getConfig())));
+  EXPECT_EQ(tl::peek_id(newest.body), api::config::tl_id);
+  // The flags word, then the date.
+  EXPECT_EQ(core::load_le<std::uint32_t>(older.body.data() + 8), 1'800'000'000u);
+}
+
 //= INV-07 test
 TEST_F(DataCenterTest, KeepsSessionsUnsubscribedThatAskForIt) {
   api::invokeWithoutUpdates quiet;
@@ -366,7 +377,7 @@ TEST(Failures, HaveNamesOfCapitalsDigitsAndUnderscores) {
   for (const rpc_failure& failure :
        {failures::input_fetch_error, failures::input_method_invalid, failures::method_invalid,
         failures::auth_key_unregistered, failures::auth_key_perm_empty,
-        failures::connection_not_inited, failures::connection_layer_invalid,
+        failures::connection_not_inited, failures::connection_layer_invalid, failures::internal,
         failures::msg_wait_failed, failures::msg_wait_timeout})
     EXPECT_TRUE(std::ranges::all_of(failure.type, [](char c) {
       return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

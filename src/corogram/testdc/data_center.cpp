@@ -1,7 +1,9 @@
 #include <corogram/api/fwd.hpp>
 #include <corogram/core/hex.hpp>
+#include <corogram/older_api/older_api.hpp>
 #include <corogram/testdc/data_center.hpp>
 #include <corogram/tl/codec.hpp>
+#include <corogram/tl/convert.hpp>
 
 #include <array>
 #include <utility>
@@ -38,6 +40,16 @@ rpc_failure lack_of(std::uint32_t id) {
   if (row == nullptr || !row->is_function) return failures::input_method_invalid;
   return needs_authorization(schema.name_of(*row)) ? failures::auth_key_unregistered
                                                    : failures::method_invalid;
+}
+
+/// The answer to the function `id`, as a client of `layer` reads it.
+reply in_layer(std::uint32_t id, std::int32_t layer, core::byte_buffer answer) {
+  const tl::tables& newest = api::tables();
+  if (layer >= static_cast<std::int32_t>(newest.layer)) return answer;
+  auto older = tl::to_older_layer(newest, older_api::layers(), static_cast<std::uint32_t>(layer),
+                                  newest.result_of(*newest.find(id)), answer);
+  if (!older) return failures::internal;
+  return *std::move(older);
 }
 
 }  // namespace
@@ -170,7 +182,7 @@ void data_center::run(const mtproto::request_event& request, const unwrapped_cal
                                  ? *client->layer
                                  : static_cast<std::int32_t>(api::tables().layer);
   answer(request, unwrapped.query, layer,
-         dispatch({request.session, request.msg_id, *key, unwrapped.query}, now), now);
+         dispatch({request.session, request.msg_id, *key, unwrapped.query}, layer, now), now);
 }
 
 /// Notes what the wrappers say about the program behind the key, or refuses it.
@@ -219,7 +231,7 @@ std::optional<rpc_failure> data_center::admit_connection(const mtproto::request_
   return std::nullopt;
 }
 
-reply data_center::dispatch(const call& request, core::instant now) {
+reply data_center::dispatch(const call& request, std::int32_t layer, core::instant now) {
   const auto id = tl::peek_id(request.query);
   if (!id) return failures::input_fetch_error;
   const method* const found = find_method(*id);
@@ -228,7 +240,10 @@ reply data_center::dispatch(const call& request, core::instant now) {
     return failures::auth_key_perm_empty;
   if (found == nullptr) return lack_of(*id);
   method_context context{protocol_, self_, now};
-  return found->run(context, request);
+  reply outcome = found->run(context, request);
+  if (auto* const body = std::get_if<core::byte_buffer>(&outcome))
+    return in_layer(*id, layer, std::move(*body));
+  return outcome;
 }
 
 void data_center::answer(const mtproto::request_event& request, core::byte_view query,

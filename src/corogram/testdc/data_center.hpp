@@ -88,7 +88,7 @@ class data_center {
   std::optional<rpc_failure> admit_connection(const mtproto::request_event& request,
                                               const unwrapped_call& unwrapped,
                                               const mtproto::key_state& key);
-  [[nodiscard]] reply dispatch(const call& request, core::instant now);
+  [[nodiscard]] reply dispatch(const call& request, std::int32_t layer, core::instant now);
   void answer(const mtproto::request_event& request, core::byte_view query, std::int32_t layer,
               reply outcome, core::instant now);
 

@@ -83,6 +83,8 @@ inline constexpr rpc_failure auth_key_unregistered{401, "AUTH_KEY_UNREGISTERED"}
 inline constexpr rpc_failure auth_key_perm_empty{401, "AUTH_KEY_PERM_EMPTY"};
 inline constexpr rpc_failure connection_not_inited{400, "CONNECTION_NOT_INITED"};
 inline constexpr rpc_failure connection_layer_invalid{400, "CONNECTION_LAYER_INVALID"};
+/// The answer has no form in the client's layer.
+inline constexpr rpc_failure internal{500, "INTERNAL"};
 inline constexpr rpc_failure msg_wait_failed{400, "MSG_WAIT_FAILED"};
 inline constexpr rpc_failure msg_wait_timeout{400, "MSG_WAIT_TIMEOUT"};
 }  // namespace failures

@@ -28,112 +28,115 @@ std::uint32_t load_word(const std::byte* at) noexcept {
   return word;
 }
 
+/// Reads values. Each function takes the place in the input where its value begins and returns the
+/// place where it ends, or nullptr when it has failed; the place stays in a register that way,
+/// which no write to the value in memory can change.
 class decoder {
  public:
-  decoder(const tables& schema, core::byte_view input, arena& memory) noexcept
-      : schema_(schema), input_(input), memory_(memory) {}
+  using place = const core::byte*;
 
-  [[nodiscard]] bool value(value_type type, std::byte* to, unsigned depth);
-  [[nodiscard]] std::size_t position() const noexcept { return position_; }
+  decoder(const tables& schema, core::byte_view input, arena& memory) noexcept
+      : schema_(schema), begin_(input.data()), end_(input.data() + input.size()), memory_(memory) {}
+
+  [[nodiscard]] place value(value_type type, place at, std::byte* to, unsigned depth);
   [[nodiscard]] const core::error& failure() const noexcept { return failure_; }
 
  private:
-  [[nodiscard]] std::size_t left() const noexcept { return input_.size() - position_; }
-  [[nodiscard]] const core::byte* here() const noexcept { return input_.data() + position_; }
-
-  bool fail(errc code, std::string_view expected) noexcept {
-    failure_ = core::error(code, position_, expected);
-    return false;
+  [[nodiscard]] std::size_t left(place at) const noexcept {
+    return static_cast<std::size_t>(end_ - at);
   }
 
-  bool number(std::uint32_t& to, std::string_view expected) noexcept {
-    if (left() < 4) return fail(errc::truncated, expected);
-    to = core::load_le<std::uint32_t>(here());
-    return true;
+  [[gnu::cold]] place fail(errc code, place at, std::string_view expected) noexcept {
+    failure_ = core::error(code, static_cast<std::size_t>(at - begin_), expected);
+    return nullptr;
   }
 
+  /// Fixed-size values: T is an integer of the size of the value.
   template <class T>
-  bool integer(std::byte* to, std::string_view expected) noexcept {
-    if (left() < sizeof(T)) return fail(errc::truncated, expected);
-    const T value = core::load_le<T>(here());
+  place integer(place at, std::byte* to, std::string_view expected) noexcept {
+    if (left(at) < sizeof(T)) return fail(errc::truncated, at, expected);
+    const T value = core::load_le<T>(at);
     std::memcpy(to, &value, sizeof value);
-    position_ += sizeof value;
-    return true;
+    return at + sizeof value;
   }
 
-  bool copy(std::byte* to, std::size_t size, std::string_view expected) noexcept {
-    if (left() < size) return fail(errc::truncated, expected);
-    std::memcpy(to, here(), size);
-    position_ += size;
-    return true;
+  template <std::size_t Size>
+  place copy(place at, std::byte* to, std::string_view expected) noexcept {
+    if (left(at) < Size) return fail(errc::truncated, at, expected);
+    std::memcpy(to, at, Size);
+    return at + Size;
   }
 
-  bool boolean(std::byte* to) noexcept;
-  bool string_value(std::byte* to) noexcept;
-  bool raw_value(std::byte* to, std::size_t size) noexcept;
-  bool box(std::uint16_t type, std::byte* to, unsigned depth);
-  bool vector(value_type element, std::byte* to, unsigned depth);
-  bool object(const combinator_row& row, std::byte* to, unsigned depth);
-  bool raw_field(const combinator_row& row, value_type type, std::byte* object, std::byte* to);
+  place number(value_type type, place at) noexcept;
+  place boolean(place at, std::byte* to) noexcept;
+  place string_value(place at, std::byte* to) noexcept;
+  place raw_value(place at, std::byte* to, std::size_t size) noexcept;
+  place raw_field(const field_row& field, const field_row* fields, place at,
+                  std::byte* object) noexcept;
+  place box(std::uint16_t type, place at, std::byte* to, unsigned depth);
+  place vector(value_type element, place at, std::byte* to, unsigned depth);
+  place object(const combinator_row& row, place at, std::byte* to, unsigned depth);
 
   const tables& schema_;
-  core::byte_view input_;
+  const place begin_;
+  const place end_;
   arena& memory_;
-  std::size_t position_ = 0;
   core::error failure_{errc::truncated};
 };
 
-bool decoder::value(value_type type, std::byte* to, unsigned depth) {
+decoder::place decoder::value(value_type type, place at, std::byte* to, unsigned depth) {
   if (type.numbered) {
-    std::uint32_t id = 0;
-    if (!number(id, "the number of the value's type")) return false;
-    if (id != schema_.number_of(type)) {
-      return fail(schema_.find(id) != nullptr ? errc::wrong_constructor : errc::unknown_constructor,
-                  type.kind == value_kind::vector ? "a vector" : "another constructor number");
-    }
-    position_ += 4;
+    at = number(type, at);
+    if (at == nullptr) return nullptr;
   }
   switch (type.kind) {
     case value_kind::word:
-      return integer<std::uint32_t>(to, "a natural number");
+      return integer<std::uint32_t>(at, to, "a natural number");
     case value_kind::int32:
-      return integer<std::int32_t>(to, "an int");
+      return integer<std::int32_t>(at, to, "an int");
     case value_kind::int64:
-      return integer<std::int64_t>(to, "a long");
+      return integer<std::int64_t>(at, to, "a long");
     case value_kind::float64:
-      return integer<std::int64_t>(to, "a double");
+      return integer<std::int64_t>(at, to, "a double");
     case value_kind::bytes16:
-      return copy(to, 16, "an int128");
+      return copy<16>(at, to, "an int128");
     case value_kind::bytes32:
-      return copy(to, 32, "an int256");
+      return copy<32>(at, to, "an int256");
     case value_kind::boolean:
-      return boolean(to);
+      return boolean(at, to);
     case value_kind::presence:
-      return true;
+      return at;
     case value_kind::string:
     case value_kind::bytes:
-      return string_value(to);
+      return string_value(at, to);
     case value_kind::raw:
-      return raw_value(to, left());
+      return raw_value(at, to, left(at));
     case value_kind::box:
-      return box(type.type, to, depth);
+      return box(type.type, at, to, depth);
     case value_kind::bare:
-      return object(schema_.combinators[type.type], to, depth);
+      return object(schema_.combinators[type.type], at, to, depth + 1);
     case value_kind::vector:
-      return vector(schema_.values[type.type], to, depth);
+      return vector(schema_.values[type.type], at, to, depth);
   }
-  return false;
+  return fail(errc::unknown_constructor, at, "a kind of value that the tables know");
+}
+
+decoder::place decoder::number(value_type type, place at) noexcept {
+  if (left(at) < 4) return fail(errc::truncated, at, "the number of the value's type");
+  const auto id = core::load_le<std::uint32_t>(at);
+  if (id == schema_.number_of(type)) return at + 4;
+  return fail(schema_.find(id) != nullptr ? errc::wrong_constructor : errc::unknown_constructor, at,
+              type.kind == value_kind::vector ? "a vector" : "another constructor number");
 }
 
 //= TL-26
-bool decoder::boolean(std::byte* to) noexcept {
-  std::uint32_t id = 0;
-  if (!number(id, "a Bool")) return false;
+decoder::place decoder::boolean(place at, std::byte* to) noexcept {
+  if (left(at) < 4) return fail(errc::truncated, at, "a Bool");
+  const auto id = core::load_le<std::uint32_t>(at);
   if (id != bool_true_id && id != bool_false_id)
-    return fail(errc::wrong_constructor, "boolTrue or boolFalse");
+    return fail(errc::wrong_constructor, at, "boolTrue or boolFalse");
   *to = static_cast<std::byte>(id == bool_true_id);
-  position_ += 4;
-  return true;
+  return at + 4;
 }
 
 // What the specification leaves open: padding may have any value, a short string may have the long
@@ -141,50 +144,48 @@ bool decoder::boolean(std::byte* to) noexcept {
 //= SER-03
 //= SER-04
 //= SER-07
-bool decoder::string_value(std::byte* to) noexcept {
-  if (left() < 4) return fail(errc::truncated, "a string");
-  const core::byte* at = here();
-  std::size_t size = at[0];
+decoder::place decoder::string_value(place at, std::byte* to) noexcept {
+  if (left(at) < 4) return fail(errc::truncated, at, "a string");
+  const auto head = core::load_le<std::uint32_t>(at);
+  std::size_t size = head & 0xff;
   std::size_t header = 1;
-  if (size == 0xff) return fail(errc::bad_length, "a string");
+  if (size == 0xff) return fail(errc::bad_length, at, "a string");
   if (size == 0xfe) {
-    size = core::load_le<std::uint32_t>(at) >> 8;
+    size = head >> 8;
     header = 4;
   }
   const std::size_t padded = (header + size + 3) & ~std::size_t{3};
-  if (left() < padded) return fail(errc::truncated, "the rest of a string");
+  if (left(at) < padded) return fail(errc::truncated, at, "the rest of a string");
   if (size != 0) ::new (static_cast<void*>(to)) string(string::borrow(at + header, size));
-  position_ += padded;
-  return true;
+  return at + padded;
 }
 
 //= SER-13
-bool decoder::raw_value(std::byte* to, std::size_t size) noexcept {
-  if (size < 4) return fail(errc::truncated, "an object");
-  if (size % 4 != 0) return fail(errc::bad_length, "an object of whole words");
-  ::new (static_cast<void*>(to)) raw(raw::borrow(here(), size));
-  position_ += size;
-  return true;
+decoder::place decoder::raw_value(place at, std::byte* to, std::size_t size) noexcept {
+  if (size < 4) return fail(errc::truncated, at, "an object");
+  if (size % 4 != 0) return fail(errc::bad_length, at, "an object of whole words");
+  ::new (static_cast<void*>(to)) raw(raw::borrow(at, size));
+  return at + size;
 }
 
-bool decoder::raw_field(const combinator_row& row, value_type type, std::byte* object,
-                        std::byte* to) {
-  if (type.type == 0) return raw_value(to, left());
-  const field_row& length_field = schema_.fields_of(row)[type.type - std::size_t{1}];
-  const std::uint32_t size = load_word(object + length_field.offset);
-  if (size > 0x7fffffff) return fail(errc::bad_length, "an object of no negative length");
-  if (size > left()) return fail(errc::truncated, "an object of the announced length");
-  return raw_value(to, size);
+decoder::place decoder::raw_field(const field_row& field, const field_row* fields, place at,
+                                  std::byte* object) noexcept {
+  std::byte* to = object + field.offset;
+  if (field.value.type == 0) return raw_value(at, to, left(at));
+  const std::uint32_t size = load_word(object + fields[field.value.type - 1].offset);
+  if (size > 0x7fffffff) return fail(errc::bad_length, at, "an object of no negative length");
+  if (size > left(at)) return fail(errc::truncated, at, "an object of the announced length");
+  return raw_value(at, to, size);
 }
 
 //= TL-25
-bool decoder::box(std::uint16_t type, std::byte* to, unsigned depth) {
-  if (depth == max_depth) return fail(errc::too_deep, "less nesting");
-  std::uint32_t id = 0;
-  if (!number(id, "a constructor number")) return false;
+decoder::place decoder::box(std::uint16_t type, place at, std::byte* to, unsigned depth) {
+  if (left(at) < 4) return fail(errc::truncated, at, "a constructor number");
+  const auto id = core::load_le<std::uint32_t>(at);
   const id_slot* slot = schema_.find_slot(id);
-  if (slot == nullptr) return fail(errc::unknown_constructor, "a constructor of the schema");
-  if (slot->type != type) return fail(errc::wrong_constructor, "a constructor of the field's type");
+  if (slot == nullptr) return fail(errc::unknown_constructor, at, "a constructor of the schema");
+  if (slot->type != type)
+    return fail(errc::wrong_constructor, at, "a constructor of the field's type");
   const combinator_row& row = schema_.combinators[slot->combinator];
 
   auto* box = ::new (static_cast<void*>(to)) box_base;
@@ -195,67 +196,73 @@ bool decoder::box(std::uint16_t type, std::byte* to, unsigned depth) {
     box->holding_ = holding::inside;
   } else {
     content = memory_.allocate(row.size);
-    if (content == nullptr) return fail(errc::too_large, "an object within the memory limit");
+    if (content == nullptr) return fail(errc::too_large, at, "an object within the memory limit");
     box->set_pointer(content);
     box->holding_ = holding::borrowed;
   }
-  position_ += 4;
-  return object(row, static_cast<std::byte*>(content), depth + 1);
+  return object(row, at + 4, static_cast<std::byte*>(content), depth + 1);
 }
 
 //= SER-11
 //= SER-14
 //= SER-15
-bool decoder::vector(value_type element, std::byte* to, unsigned depth) {
-  if (depth == max_depth) return fail(errc::too_deep, "less nesting");
-  std::uint32_t count = 0;
-  if (!number(count, "the number of elements")) return false;
+decoder::place decoder::vector(value_type element, place at, std::byte* to, unsigned depth) {
+  //= SER-16
+  if (depth >= max_depth) return fail(errc::too_deep, at, "less nesting");
+  if (left(at) < 4) return fail(errc::truncated, at, "the number of elements");
+  const auto count = core::load_le<std::uint32_t>(at);
   // The generator takes no element without bytes, so the divisor is not 0. A negative count is more
   // than any input can hold.
-  if (count > (left() - 4) / schema_.min_wire_size_of(element))
-    return fail(errc::bad_count, "as many elements as the input can hold");
-  position_ += 4;
-  if (count == 0) return true;
+  if (count > (left(at) - 4) / schema_.min_wire_size_of(element))
+    return fail(errc::bad_count, at, "as many elements as the input can hold");
+  at += 4;
+  if (count == 0) return at;
 
   const std::size_t element_size = schema_.size_of(element);
   void* elements = memory_.allocate(count * element_size);
-  if (elements == nullptr) return fail(errc::too_large, "elements within the memory limit");
+  if (elements == nullptr) return fail(errc::too_large, at, "elements within the memory limit");
   auto* vector = ::new (static_cast<void*>(to)) vector_base;
   vector->data_ = elements;
   vector->size_ = count;
   auto* next = static_cast<std::byte*>(elements);
-  for (std::uint32_t i = 0; i < count; ++i, next += element_size)
-    if (!value(element, next, depth + 1)) return false;
-  return true;
+  for (std::uint32_t i = 0; i < count; ++i, next += element_size) {
+    at = value(element, at, next, depth + 1);
+    if (at == nullptr) return nullptr;
+  }
+  return at;
 }
 
 //= TL-17
 //= TL-18
 //= TL-19
-bool decoder::object(const combinator_row& row, std::byte* to, unsigned depth) {
-  if (depth > max_depth) return fail(errc::too_deep, "less nesting");
-  const std::span<const field_row> fields = schema_.fields_of(row);
-  for (const field_row& field : fields) {
-    if (field.is_conditional() &&
-        !field.is_present(load_word(to + fields[field.flags_field].offset)))
+decoder::place decoder::object(const combinator_row& row, place at, std::byte* to, unsigned depth) {
+  //= SER-16
+  if (depth > max_depth) return fail(errc::too_deep, at, "less nesting");
+  const field_row* const fields = schema_.fields.data() + row.first_field;
+  const field_row* const end = fields + row.field_count;
+  for (const field_row* field = fields; field != end; ++field) {
+    if (field->value.kind == value_kind::presence) continue;
+    if (field->is_conditional() &&
+        !field->is_present(load_word(to + fields[field->flags_field].offset)))
       continue;
-    std::byte* place = to + field.offset;
-    const bool read =
-        field.value.kind == value_kind::raw
-            ? raw_field(row, field.value, to, place)
-            : value(field.value, place, field.value.kind == value_kind::bare ? depth + 1 : depth);
-    if (!read) return false;
+    at = field->value.kind == value_kind::raw ? raw_field(*field, fields, at, to)
+                                              : value(field->value, at, to + field->offset, depth);
+    if (at == nullptr) return nullptr;
   }
-  return true;
+  return at;
 }
 
 }  // namespace
 
 core::result<std::size_t> decode_value(const tables& schema, value_type value,
                                        core::byte_view input, arena& memory, void* to) {
+  // An empty view may have no address, and nullptr stands for failure.
+  static constexpr core::byte nothing = 0;
+  if (input.empty()) input = {&nothing, 0};
   decoder from(schema, input, memory);
-  if (!from.value(value, static_cast<std::byte*>(to), 0)) return from.failure();
-  return from.position();
+  const core::byte* end = from.value(value, input.data(), static_cast<std::byte*>(to), 0);
+  if (end == nullptr) return from.failure();
+  return static_cast<std::size_t>(end - input.data());
 }
 
 }  // namespace detail

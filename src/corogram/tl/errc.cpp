@@ -29,6 +29,8 @@ class category final : public std::error_category {
         return "the value takes too much memory";
       case errc::bad_gzip:
         return "damaged compressed data";
+      case errc::no_older_form:
+        return "the value has no form in this older layer";
     }
     return "unknown error";
   }

@@ -27,6 +27,8 @@ enum class errc {
   too_large,
   /// The compressed data is not gzip or zlib, is damaged, or is cut off.
   bad_gzip,
+  /// An older layer's form of a constructor needs a field that the newest one lacks.
+  no_older_form,
 };
 
 /// tl_category is the category of `errc`.

@@ -3,7 +3,7 @@
 #include <corogram/api/fwd.hpp>
 #include <corogram/crypto/system_random.hpp>
 #include <corogram/rpc/connection.hpp>
-#include <corogram/tl/json.hpp>
+#include <corogram/tl/print.hpp>
 #include <corogram/tools/commands.hpp>
 #include <corogram/tools/exit_code.hpp>
 #include <corogram/tools/files.hpp>
@@ -73,9 +73,17 @@ core::byte_buffer make_query(const call_options& options) {
   if (api::tables().find_function(options.method) == nullptr)
     throw file_error(options.method + ": layer " + std::to_string(api::tables().layer) +
                      " has no such method (names are as in the schema: help.getConfig)");
-  auto query = tl::from_json(api::tables(), options.method, options.arguments);
-  if (!query) throw file_error(options.method + ": " + query.error().message());
+  tl::json_failure failure;
+  auto query = tl::from_json(api::tables(), options.method, options.arguments,
+                             {.inner = nullptr, .failure = &failure});
+  if (!query) throw file_error("parameters of " + options.method + ": " + failure.message);
   return *std::move(query);
+}
+
+core::result<std::string> answer_to_json(const std::string& method, core::byte_view answer) {
+  const tl::tables& schema = api::tables();
+  return tl::to_json(schema, schema.result_of(*schema.find_function(method)), answer,
+                     {.inner = nullptr, .indent = 2, .longest_bytes = 64});
 }
 
 void print_stage(const rpc::stage& stage) {
@@ -110,7 +118,7 @@ asio::awaitable<int> perform(const call_options& options, core::byte_buffer quer
               << failure.message() << '\n';
     co_return exit_failure;
   }
-  const auto json = tl::result_to_json(api::tables(), options.method, answer);
+  const auto json = answer_to_json(options.method, answer);
   if (!json) {
     std::cerr << "corogram: the answer cannot be read: " << json.error().message() << '\n';
     co_return exit_failure;
