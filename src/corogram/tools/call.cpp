@@ -64,7 +64,7 @@ rpc::options make_options(const call_options& options) {
   made.request_timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(options.timeout_seconds));
   made.connect_timeout = made.request_timeout;
-  made.key_exchange_timeout = made.request_timeout;
+  made.handshake_timeout = made.request_timeout;
   return made;
 }
 
