@@ -15,7 +15,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+sys.path[:0] = [os.path.join(ROOT, "tests", folder) for folder in ("layering", "support")]
+import layers
 from report import Report, indented, tail
 
 FLAGS = [
@@ -77,7 +78,7 @@ def main(arguments):
     include_flags = [f"-I{folder}" for folder in [source, *roots]]
     headers = headers_under(source)
     for root in roots:
-        for schema in ("service", "api"):
+        for schema in layers.GENERATED:
             of_schema = [h for h in headers_under(root) if h.startswith(f"corogram/{schema}/")]
             headers += sample(of_schema)
 
