@@ -31,6 +31,7 @@ TEST(EngineConnect, ItDoesNothingBeforeItIsAsked) {
   EXPECT_EQ(it.client.poll_deadline(), std::nullopt);
 }
 
+//= GEN-07 test
 TEST(EngineConnect, TheStagesOfAConnectionAreToldInOrder) {
   world it;
   EXPECT_FALSE(it.run_to_end(it.wait_ready()));
@@ -194,6 +195,7 @@ TEST(EngineConnect, AServerThatSendsAByteASecondDoesNotHoldTheClient) {
   EXPECT_LE(it.clock.now().steady - begin.steady, options().handshake_timeout + seconds(1));
 }
 
+//= ERR-13 test
 TEST(EngineConnect, AddressesAreTriedInTurnWithGrowingPauses) {
   options settings = reasonable_options();
   settings.endpoints.emplace_back("127.0.0.2", std::uint16_t{2});

@@ -258,6 +258,27 @@ TEST(EngineRequest, ARequestSurvivesAConnectionThatBreaksWhileTheServerIsBusy) {
   EXPECT_EQ(it.runs[2], 1);
 }
 
+//= DESC-08 test
+TEST(EngineRequest, ARequestSurvivesAServerThatForgetsTheSession) {
+  world it;
+  EXPECT_FALSE(it.run_to_end(it.call(1)));
+  int forgotten = 0;
+  it.on_call = [&](const mtproto::request_event& request, int number) {
+    if (forgotten++ == 0) {
+      it.server.remove_session(request.session, it.clock.now());
+      return;
+    }
+    answer(it, request, number);
+  };
+  const operation_id two = it.call(2);
+  it.settle();
+  const operation_id three = it.call(3);
+  EXPECT_FALSE(it.run_to_end(three));
+  EXPECT_FALSE(it.run_to_end(two));
+  EXPECT_EQ(it.finished[two].body, answer_to(2));
+  EXPECT_EQ(it.gaps, 2u) << "updates may be missing";
+}
+
 /// Three requests over a connection that breaks after so many bytes. False: it did not break.
 bool run_and_break(options settings, std::size_t bytes) {
   world it(std::move(settings));

@@ -153,11 +153,12 @@ class unpack_update {
 /// throws std::system_error. Handlers are posted to their executor, never called from within the
 /// initiating function.
 ///
-/// Lifetime: the clock and the random source outlive the last handler that runs on behalf of the
-/// connection: until async_close completes, or the context has nothing more to run. The context
-/// outlives the connection. Destroying the connection closes it; operations under way then end
-/// with errc::closed, and if it is the context that ends, their handlers are destroyed.
-/// Threads: every member may be called from any thread, but not at once with the destructor.
+/// Lifetime: the clock, the random source and what the hooks refer to outlive the last handler that
+/// runs on behalf of the connection: until async_close completes, or the context has nothing more
+/// to run. The context outlives the connection. Destroying the connection closes it; operations
+/// under way then end with errc::closed, and if it is the context that ends, their handlers are
+/// destroyed. Threads: every member may be called from any thread, but not at once with the
+/// destructor.
 class connection {
  public:
   using executor_type = asio::any_io_executor;
@@ -272,6 +273,7 @@ class connection {
   }
 
   /// introduce replaces what initConnection tells the server, from the next request on (INV-02).
+  /// Whoever binds a temporary key calls it, too.
   void introduce(client_info client) { detail::introduce(shell_, std::move(client)); }
 
  private:

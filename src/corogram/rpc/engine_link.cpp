@@ -78,6 +78,8 @@ std::optional<stored_key> engine::stored() const {
                     session_->server_time_offset());
 }
 
+//= ERR-13
+/// Opens a link. Pre: there is none; the last one was closed by drop_link.
 void engine::begin_attempt(core::instant now) {
   const std::size_t endpoint = next_endpoint_ % options_.endpoints.size();
   ++link_;
@@ -97,12 +99,14 @@ void engine::connected(link_number link, core::instant now) {
   transport::client_config config;
   config.framing = options_.framing;
   config.obfuscated = options_.obfuscated;
+  config.max_padding = options_.max_padding;
   if (options_.proxy_secret) {
     config.dc_id = static_cast<std::int16_t>(dc);
     config.secret = options_.proxy_secret->clone();
   }
   stream_.emplace(config, random_);
 
+  //= GEN-07
   if (session_) return open_session(now);
   phase_ = phase::exchanging;
   mtproto::key_exchange_client_config exchange;
@@ -205,10 +209,13 @@ void engine::received(link_number link, core::byte_view bytes, core::instant now
   stream_->feed(bytes);
   // Handling a packet may drop the link, and the stream with it.
   while (stream_) {
-    auto incoming = stream_->poll();
-    if (!incoming) return fail_link(incoming.error().code, now, false);
-    if (!*incoming) break;
-    handle(**incoming, now);
+    const auto incoming = stream_->poll();
+    if (!incoming)
+      fail_link(incoming.error().code, now, false);
+    else if (*incoming)
+      handle(**incoming, now);
+    else
+      break;
   }
   drain_session(now);
 }
