@@ -10,6 +10,10 @@ TEST(Hex, PrintsTwoLowerCaseDigitsForEachByte) {
   EXPECT_EQ(to_hex({}), "");
 }
 
+TEST(Hex, PrintsIdsInTheOrderOfTheWire) {
+  EXPECT_EQ(wire_hex(0x0102030405060708), "0807060504030201");
+}
+
 TEST(Hex, ReadsBothCasesAndSkipsWhiteSpaceBetweenPairs) {
   const auto bytes = from_hex("00 0F\n\tfF ");
   ASSERT_TRUE(bytes);

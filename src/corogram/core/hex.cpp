@@ -1,5 +1,7 @@
+#include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 
+#include <array>
 #include <optional>
 
 namespace corogram::core {
@@ -28,6 +30,12 @@ std::string to_hex(byte_view bytes) {
     text += digit_characters[b & 0x0f];
   }
   return text;
+}
+
+std::string wire_hex(std::int64_t number) {
+  std::array<byte, sizeof(number)> bytes;
+  store_le(bytes.data(), number);
+  return to_hex(bytes);
 }
 
 result<byte_buffer> from_hex(std::string_view digits) {

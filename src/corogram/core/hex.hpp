@@ -5,6 +5,7 @@
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,10 @@ namespace corogram::core {
 
 /// to_hex prints two lower-case digits for each byte, in order.
 std::string to_hex(byte_view bytes);
+
+/// wire_hex prints the eight bytes of a number as they stand in messages, least significant first:
+/// the form in which ids of keys and sessions are found in a capture.
+std::string wire_hex(std::int64_t number);
 
 /// from_hex reads pairs of digits of either case; white space between pairs is skipped.
 /// Errors: errc::bad_hex with the offset of the character that is no digit, or of the lone digit.

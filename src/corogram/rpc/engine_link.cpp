@@ -17,12 +17,6 @@ namespace {
 // A key exchange sends each query at most so often; all of that fits into the handshake's time.
 constexpr int query_sends = 3;
 
-std::string to_text(std::int64_t key_id) {
-  std::array<core::byte, 8> bytes;
-  core::store_be(bytes.data(), key_id);
-  return core::to_hex(bytes);
-}
-
 std::error_code meaning_of(std::int32_t transport_code) noexcept {
   switch (transport::transport_code{transport_code}) {
     case transport::transport_code::too_many:
@@ -253,7 +247,7 @@ void engine::drain_exchange(core::instant now) {
   }
   exchange_.reset();
   mtproto::key_exchange_result& agreed = **outcome;
-  report(stage_kind::key_agreed, now, to_text(agreed.key.id()));
+  report(stage_kind::key_agreed, now, core::wire_hex(agreed.key.id()));
   mtproto::client_session_config config(std::move(agreed.key));
   config.server_salt = agreed.server_salt;
   config.server_time_offset = agreed.server_time_offset;

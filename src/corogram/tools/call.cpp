@@ -32,6 +32,7 @@ struct call_options {
   bool test_mode = false;
   std::string framing = "intermediate";
   bool obfuscated = false;
+  std::size_t max_padding = transport::default_max_padding;
   double timeout_seconds = 15;
   bool verbose = false;
 };
@@ -60,6 +61,7 @@ rpc::options make_options(const call_options& options) {
   made.test_mode = options.test_mode;
   made.framing = framing_by_name(options.framing);
   made.obfuscated = options.obfuscated;
+  made.max_padding = options.max_padding;
   made.max_attempts = 1;
   made.request_timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(options.timeout_seconds));
@@ -160,6 +162,12 @@ void add_call(CLI::App& app, command& chosen) {
       ->capture_default_str()
       ->check(CLI::IsMember({"abridged", "intermediate", "padded_intermediate", "full"}));
   sub->add_flag("--obfuscated", options->obfuscated, "Hide the framing");
+  sub->add_option(
+         "--max-padding", options->max_padding,
+         "Random bytes behind a packet of padded_intermediate; servers that take a frame's "
+         "length modulo 4 for the padding need 3 or less")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 15));
   sub->add_option("--timeout", options->timeout_seconds, "Seconds until the call is given up")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0));

@@ -1,8 +1,6 @@
-#include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/tools/event_line.hpp>
 
-#include <array>
 #include <variant>
 
 namespace corogram::tools {
@@ -15,22 +13,22 @@ struct overloaded : Functions... {
 template <class... Functions>
 overloaded(Functions...) -> overloaded<Functions...>;
 
-/// The eight bytes of an id as they stand on the wire.
-std::string wire_hex(std::int64_t id) {
-  std::array<core::byte, 8> bytes;
-  core::store_le(bytes.data(), id);
-  return core::to_hex(bytes);
-}
-
 std::string seconds(std::int64_t unix_time) {
   return std::to_string(unix_time);
 }
 
 event_line key_line(const mtproto::key_created& created) {
   event_line line{"key_created", created.connection, {}};
-  line.details.emplace_back("auth_key_id", wire_hex(created.key.auth_key_id));
+  line.details.emplace_back("auth_key_id", core::wire_hex(created.key.auth_key_id));
   if (created.key.expires_at)
     line.details.emplace_back("expires_at", seconds(*created.key.expires_at));
+  return line;
+}
+
+event_line stage_line(const mtproto::exchange_progress& progress) {
+  event_line line{
+      "key_exchange", progress.connection, {{"message", std::string(progress.stage.name)}}};
+  if (!progress.stage.what.empty()) line.details.emplace_back("what", progress.stage.what);
   return line;
 }
 
@@ -65,25 +63,22 @@ std::optional<event_line> describe_protocol(const mtproto::server_event& event) 
           [](const mtproto::message_acknowledged&) { return line(); },
           [](const mtproto::key_created& e) { return line(key_line(e)); },
           [](const mtproto::key_removed& e) {
-            return line({"key_removed", 0, {{"auth_key_id", wire_hex(e.auth_key_id)}}});
+            return line({"key_removed", 0, {{"auth_key_id", core::wire_hex(e.auth_key_id)}}});
           },
           [](const mtproto::session_created& e) {
             return line({"session_created",
                          e.connection,
-                         {{"auth_key_id", wire_hex(e.session.auth_key_id)},
-                          {"session_id", wire_hex(e.session.session_id)}}});
+                         {{"auth_key_id", core::wire_hex(e.session.auth_key_id)},
+                          {"session_id", core::wire_hex(e.session.session_id)}}});
           },
           [](const mtproto::session_removed& e) {
-            return line({"session_removed", 0, {{"session_id", wire_hex(e.session.session_id)}}});
+            return line(
+                {"session_removed", 0, {{"session_id", core::wire_hex(e.session.session_id)}}});
           },
           [](const mtproto::request_dropped& e) {
-            return line({"call_dropped", 0, {{"msg_id", wire_hex(e.msg_id)}}});
+            return line({"call_dropped", 0, {{"msg_id", core::wire_hex(e.msg_id)}}});
           },
-          [](const mtproto::exchange_progress& e) {
-            return line({"key_exchange",
-                         e.connection,
-                         {{"message", std::string(e.stage.name)}, {"what", e.stage.what}}});
-          },
+          [](const mtproto::exchange_progress& e) { return line(stage_line(e)); },
           [](const mtproto::violation_event& e) { return line(violation_line(e)); },
           [](const mtproto::connection_fault& e) {
             return line({"fault", e.connection, {{"reason", e.reason.message()}}});

@@ -152,9 +152,7 @@ void add_auth_keys(mtproto::server& protocol, const std::string& path, core::ins
   for (auto& entry : std::get<std::vector<testdc::provisioned_key>>(parsed)) {
     const std::int64_t id = entry.key.id();
     if (!protocol.add_key(testdc::to_stored_key(std::move(entry), now), now)) {
-      std::array<core::byte, 8> bytes;
-      core::store_le(bytes.data(), id);
-      throw file_error(path + ": the key with auth_key_id " + core::to_hex(bytes) +
+      throw file_error(path + ": the key with auth_key_id " + core::wire_hex(id) +
                        " is there twice");
     }
   }
