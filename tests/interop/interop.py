@@ -210,6 +210,8 @@ def our_call(corogram, greeting, transport, key_file):
     command = [corogram, "call", f"{greeting['host']}:{port}", "help.getConfig", "--verbose"]
     command += ["--key", key_file, "--dc", str(greeting["dc"])]
     command += ["--framing", framing.replace(" ", "_"), *(["--obfuscated"] if obfuscation else [])]
+    # tgtest takes a frame's length modulo 4 for its padding, so that no more than 3 bytes of it work.
+    command += ["--max-padding", "3"]
     code, output, errors = run_command(command)
 
     stages = {line.split()[0] for line in errors.splitlines() if line.strip()}

@@ -4,6 +4,7 @@
 
 #include <corogram/transport/client_stream.hpp>
 #include <corogram/transport/errc.hpp>
+#include <corogram/transport/fake_tls_records.hpp>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,12 @@ class ClientStream : public ::testing::TestWithParam<connection_kind> {};
 INSTANTIATE_TEST_SUITE_P(Each, ClientStream, ::testing::ValuesIn(all_connection_kinds()),
                          [](const auto& param) { return name_of(param.param); });
 
+class ClientStreamOverTcp : public ::testing::TestWithParam<connection_kind> {};
+
+INSTANTIATE_TEST_SUITE_P(Each, ClientStreamOverTcp,
+                         ::testing::ValuesIn(connection_kinds_over(carrier_kind::tcp)),
+                         [](const auto& param) { return name_of(param.param); });
+
 /// What a server can say, on the wire of a fresh connection, and what the client should hear.
 struct conversation {
   core::byte_buffer wire;
@@ -25,8 +32,10 @@ struct conversation {
 
 conversation server_speaks(connection& between) {
   core::byte_buffer hello;
+  between.begin(hello);
   between.client.write_packet(plain(20), false, hello);
   EXPECT_EQ(hear(between.server, hello).all, std::vector{say(plain(20))});
+  between.finish_handshake();
 
   conversation all;
   const auto say_packet = [&](const core::byte_buffer& payload) {
@@ -88,7 +97,7 @@ TEST_P(ClientStream, NeverCrashesOnAFlippedBitAndFailsForGood) {
 //= TR-01 test
 //= TR-06 test
 //= TR-10 test
-TEST_P(ClientStream, SendsTagOrHeaderOnce) {
+TEST_P(ClientStreamOverTcp, SendsTagOrHeaderOnce) {
   const std::size_t beginning = GetParam().cover != cover::none           ? 64
                                 : GetParam().framing == framing::abridged ? 1
                                 : GetParam().framing == framing::full     ? 0
@@ -114,6 +123,7 @@ TEST_P(ClientStream, AsksForQuickAcksOnlyWhereThereAreSome) {
   connection between(GetParam());
   const bool can = GetParam().framing != framing::full;
   core::byte_buffer wire;
+  between.begin(wire);
   EXPECT_FALSE(between.client.write_packet(plain(20), true, wire));
   EXPECT_EQ(between.client.write_packet(encrypted(2), true, wire), can);
   EXPECT_FALSE(between.client.write_packet(encrypted(3), false, wire));
@@ -126,6 +136,7 @@ TEST_P(ClientStream, AsksForQuickAcksOnlyWhereThereAreSome) {
 TEST_P(ClientStream, TakesEveryNegativeCodeForATransportError) {
   connection between(GetParam());
   core::byte_buffer hello;
+  between.begin(hello);
   between.client.write_packet(plain(20), false, hello);
   hear(between.server, hello);
   core::byte_buffer wire;
@@ -139,18 +150,17 @@ TEST_P(ClientStream, TakesEveryNegativeCodeForATransportError) {
 
 //= TR-45 test
 TEST_P(ClientStream, TakesPayloadsUpToItsLimit) {
-  core::test_random random(1);
   client_config config = client_config_of(GetParam());
   config.max_payload = 24 + 16 * 10;
   for (const bool above : {false, true}) {
-    client_stream client(config, random);
-    server_stream server(server_config_of(), random);
+    connection between(GetParam(), config, server_config_of());
     core::byte_buffer hello;
-    client.write_packet(plain(20), false, hello);
-    hear(server, hello);
+    between.begin(hello);
+    between.client.write_packet(plain(20), false, hello);
+    hear(between.server, hello);
     core::byte_buffer wire;
-    server.write_packet(encrypted(above ? 11 : 10), wire);
-    const heard result = hear(client, wire);
+    between.server.write_packet(encrypted(above ? 11 : 10), wire);
+    const heard result = hear(between.client, wire);
     if (above) {
       ASSERT_TRUE(result.failure);
       EXPECT_EQ(result.failure->code, errc::bad_length);
@@ -185,6 +195,85 @@ TEST(ClientStreamVector, OpensAnObfuscatedConnectionWithTheVectorsBytes) {
     expected[0] ^= 40;
     EXPECT_TRUE(
         core::equal(core::byte_view(wire).subspan(64, 12), core::byte_view(expected).first(12)));
+  }
+}
+
+//= DIV-30 test
+TEST(ClientConfig, LimitsThePaddingOfBothEnds) {
+  client_config of_client = client_config_of({framing::padded_intermediate});
+  of_client.max_padding = 0;
+  server_config of_server = server_config_of();
+  of_server.max_padding = 0;
+  connection between({framing::padded_intermediate}, of_client, of_server);
+  for (int i = 0; i < 50; ++i) {
+    core::byte_buffer query;
+    between.client.write_packet(encrypted(1), false, query);
+    EXPECT_EQ(query.size(), (i == 0 ? 4u : 0u) + 4 + 40);
+    hear(between.server, query);
+    core::byte_buffer answer;
+    between.server.write_packet(encrypted(1), answer);
+    EXPECT_EQ(answer.size(), 4u + 40);
+  }
+}
+
+//= PROXY-03 test
+//= DIV-34 test
+TEST(ClientConfig, FollowsTheSecret) {
+  const core::byte_buffer key(16, core::byte{0x42});
+  client_config config;
+  config.framing = framing::abridged;
+  config.use(*proxy_secret::from_bytes(key));
+  EXPECT_EQ(config.framing, framing::abridged);
+  EXPECT_EQ(config.carrier, carrier_kind::tcp);
+  EXPECT_TRUE(core::equal(config.secret->view(), key));
+
+  config.use(*proxy_secret::from_bytes(core::concat(bytes("dd"), key)));
+  EXPECT_EQ(config.framing, framing::padded_intermediate);
+  EXPECT_EQ(config.carrier, carrier_kind::tcp);
+
+  config.framing = framing::abridged;
+  config.use(*proxy_secret::from_bytes(core::concat(bytes("ee"), key, core::as_bytes("a.b"))));
+  EXPECT_EQ(config.framing, framing::padded_intermediate);
+  EXPECT_EQ(config.carrier, carrier_kind::fake_tls);
+}
+
+//= PROXY-28 test
+TEST(ClientStreamOverFakeTls, PutsTheHeaderIntoTheFirstRecordWhole) {
+  connection between({framing::padded_intermediate, cover::secret, carrier_kind::fake_tls});
+  core::byte_buffer wire;
+  between.client.write_packet(plain(20), false, wire);
+  ASSERT_TRUE(core::equal(core::byte_view(wire).first(6), change_cipher_spec));
+  EXPECT_EQ(core::to_hex(core::byte_view(wire).subspan(6, 3)), "170303");
+  const std::size_t content = core::load_be<std::uint16_t>(wire.data() + 9);
+  EXPECT_EQ(content, wire.size() - 11);
+  EXPECT_GE(content, 64u + 4 + 40);
+}
+
+//= WS-09 test
+TEST(ClientStreamOverWebsocket, HearsEverythingBeforeTheClosing) {
+  for (const std::size_t step : std::vector<std::size_t>{1, 1000}) {
+    connection between({framing::intermediate, cover::obfuscation, carrier_kind::websocket});
+    core::byte_buffer hello;
+    between.begin(hello);
+    between.client.write_packet(plain(20), false, hello);
+    hear(between.server, hello);
+    between.finish_handshake();
+
+    core::byte_buffer wire = bytes("890101");
+    between.server.write_packet(encrypted(1), wire);
+    core::append(wire, bytes("8805 03e8 343034"));
+    between.server.write_packet(encrypted(2), wire);
+    const heard result = hear(between.client, wire, step);
+    EXPECT_EQ(result.all, std::vector{say(encrypted(1))});
+    ASSERT_TRUE(result.failure);
+    EXPECT_EQ(result.failure->code, errc::peer_closed);
+
+    // A pong and the answer to the closing, both masked; the server takes them.
+    core::byte_buffer replies;
+    EXPECT_TRUE(between.client.poll_transmit(replies));
+    EXPECT_EQ(replies.size(), 2 + 4 + 1 + 2 + 4 + 2u);
+    EXPECT_FALSE(between.client.poll_transmit(replies));
+    EXPECT_EQ(hear(between.server, replies, step).failure->code, errc::peer_closed);
   }
 }
 

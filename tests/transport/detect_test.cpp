@@ -20,7 +20,9 @@ std::string verdict(core::byte_view first) {
     return "needs " + std::to_string(more->needed);
   if (const plain_start* plain = std::get_if<plain_start>(&*found))
     return std::string(to_string(plain->kind)) + " after " + std::to_string(plain->tag_size);
-  return "obfuscated";
+  if (const http_start* method = std::get_if<http_start>(&*found))
+    return method->is_get ? "http get" : "http";
+  return std::holds_alternative<tls_start>(*found) ? "tls" : "obfuscated";
 }
 
 TEST(Detect, KnowsEachTagAndWaitsForNoMore) {
@@ -59,13 +61,32 @@ TEST(Detect, TakesNoiseForObfuscationOnceThereAre64Bytes) {
   EXPECT_EQ(verdict(block), "obfuscated");
 }
 
+//= GEN-10 test
+TEST(Detect, KnowsTheMethodsOfHttp) {
+  EXPECT_EQ(verdict(core::as_bytes("POS")), "needs 4");
+  EXPECT_EQ(verdict(core::as_bytes("POST")), "http");
+  EXPECT_EQ(verdict(core::as_bytes("HEAD")), "http");
+  EXPECT_EQ(verdict(core::as_bytes("OPTIONS /apiw")), "http");
+  EXPECT_EQ(verdict(core::as_bytes("GET ")), "http get");
+}
+
+TEST(Detect, KnowsAClientHello) {
+  EXPECT_EQ(verdict(bytes("16030102")), "needs 8");
+  EXPECT_EQ(verdict(bytes("1603010200010001")), "needs 11");
+  EXPECT_EQ(verdict(bytes("16030102000100 01fc 0303")), "tls");
+  EXPECT_EQ(verdict(bytes("16030106b9010006b50303")), "tls");
+  // What an obfuscated header may have by chance.
+  EXPECT_EQ(verdict(bytes("16030106b9020006b50303")), "needs 64");
+  core::byte_buffer block = noise(64);
+  std::ranges::copy(bytes("16030106"), block.begin());
+  EXPECT_EQ(verdict(block), "obfuscated");
+}
+
 //= TR-35 test
-TEST(Detect, RefusesWordsOfOtherProtocols) {
-  for (const char* word : {"POST", "GET ", "HEAD", "OPTI", "\x16\x03\x01\x02"}) {
-    core::byte_buffer block = noise(64);
-    std::ranges::copy(core::as_bytes(word), block.begin());
-    EXPECT_EQ(verdict(block), "refused") << word;
-  }
+TEST(Detect, RefusesTheBeginningThatNoHeaderHas) {
+  core::byte_buffer block = noise(64);
+  std::ranges::copy(bytes("16030102"), block.begin());
+  EXPECT_EQ(verdict(block), "refused");
 }
 
 }  // namespace

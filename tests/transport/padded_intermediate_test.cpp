@@ -56,6 +56,15 @@ TEST_F(PaddedIntermediate, AddsEachPaddingFrom0To15Bytes) {
   EXPECT_GT(contents.size(), 40u) << "the padding is not random";
 }
 
+//= DIV-30 test
+TEST_F(PaddedIntermediate, AddsNoMoreThanItIsToldTo) {
+  client_.limit_padding(cautious_max_padding);
+  std::set<std::size_t> paddings;
+  for (int i = 0; i < 200; ++i)
+    paddings.insert(written(client_, encrypted(3)).size() - 4 - encrypted(3).size());
+  EXPECT_EQ(paddings, (std::set<std::size_t>{0, 1, 2, 3}));
+}
+
 //= TR-12 test
 TEST_F(PaddedIntermediate, RemovesEachPaddingFromEachKindOfPacket) {
   std::vector<core::byte_buffer> payloads;

@@ -16,9 +16,16 @@ class ServerStream : public ::testing::TestWithParam<connection_kind> {};
 INSTANTIATE_TEST_SUITE_P(Each, ServerStream, ::testing::ValuesIn(all_connection_kinds()),
                          [](const auto& param) { return name_of(param.param); });
 
+class ServerStreamOverTcp : public ::testing::TestWithParam<connection_kind> {};
+
+INSTANTIATE_TEST_SUITE_P(Each, ServerStreamOverTcp,
+                         ::testing::ValuesIn(connection_kinds_over(carrier_kind::tcp)),
+                         [](const auto& param) { return name_of(param.param); });
+
 /// A client's first packets on a fresh connection.
 core::byte_buffer client_speaks(connection& between) {
   core::byte_buffer wire;
+  between.begin(wire);
   between.client.write_packet(plain(20), false, wire);
   between.client.write_packet(encrypted(2), true, wire);
   between.client.write_packet(encrypted(40), false, wire);
@@ -29,6 +36,7 @@ std::vector<said> client_meaning(connection_kind kind) {
   return {say(plain(20)), say(encrypted(2), kind.framing != framing::full), say(encrypted(40))};
 }
 
+//= GEN-10 test
 //= TR-44 test
 //= PROXY-05 test
 TEST_P(ServerStream, TellsTheFramingWhereverTheFirstBytesAreCut) {
@@ -44,8 +52,11 @@ TEST_P(ServerStream, TellsTheFramingWhereverTheFirstBytesAreCut) {
     ASSERT_EQ(result.all, client_meaning(GetParam())) << cut;
     EXPECT_EQ(between.server.detected(), GetParam().framing);
     EXPECT_EQ(between.server.obfuscated(), GetParam().cover != cover::none);
-    EXPECT_EQ(between.server.secret_index(),
-              GetParam().cover == cover::secret ? std::optional<std::size_t>(1) : std::nullopt);
+    EXPECT_EQ(between.server.secret_index(), GetParam().cover == cover::secret
+                                                 ? std::optional(secret_index_of(GetParam()))
+                                                 : std::nullopt);
+    EXPECT_EQ(between.server.carried_by(), GetParam().carrier);
+    between.finish_handshake();
     EXPECT_EQ(between.server.dc_id(),
               GetParam().cover == cover::none ? std::nullopt : std::optional<std::int16_t>(2));
   }
@@ -58,7 +69,7 @@ TEST_P(ServerStream, HearsTheSameByteByByte) {
   }
 }
 
-TEST_P(ServerStream, SaysNothingOfItselfBeforeItKnows) {
+TEST_P(ServerStreamOverTcp, SaysNothingOfItselfBeforeItKnows) {
   connection between(GetParam());
   const core::byte_buffer wire = client_speaks(between);
   EXPECT_FALSE(between.server.detected());
@@ -74,6 +85,7 @@ TEST_P(ServerStream, SaysNothingOfItselfBeforeItKnows) {
 }
 
 //= TR-26 test
+//= WS-08 test
 TEST_P(ServerStream, AnswersInTheClientsFraming) {
   connection between(GetParam());
   hear(between.server, client_speaks(between));
@@ -106,6 +118,7 @@ TEST_P(ServerStream, TakesPayloadsUpToItsLimit) {
   for (const bool above : {false, true}) {
     connection between(GetParam());
     core::byte_buffer wire;
+    between.begin(wire);
     between.client.write_packet(plain(20), false, wire);
     // 24 + 16 n is never the limit itself, so this one is plain: 20 + n.
     between.client.write_packet(plain(default_server_max_payload - 20 + (above ? 16 : 0)), false,
@@ -148,6 +161,7 @@ TEST_P(ServerStream, KnowsWhetherAPacketHasBegunToArrive) {
   connection between(GetParam());
   EXPECT_FALSE(between.server.is_mid_packet());
   core::byte_buffer wire;
+  between.begin(wire);
   between.client.write_packet(plain(20), false, wire);
   hear(between.server, core::byte_view(wire).first(wire.size() - 1));
   EXPECT_TRUE(between.server.is_mid_packet());
@@ -173,14 +187,13 @@ TEST(ServerStreamNoise, IsNotAnswered) {
 
 TEST(ServerStreamSecret, IsDemandedWhenToldSo) {
   for (const connection_kind kind : all_connection_kinds()) {
-    core::test_random random(1);
     server_config config = server_config_of();
     config.require_secret = true;
-    server_stream server(config, random);
-    client_stream client(client_config_of(kind), random);
+    connection between(kind, client_config_of(kind), config);
     core::byte_buffer wire;
-    client.write_packet(plain(20), false, wire);
-    const heard result = hear(server, wire);
+    between.begin(wire);
+    between.client.write_packet(plain(20), false, wire);
+    const heard result = hear(between.server, wire);
     EXPECT_EQ(result.all.empty(), kind.cover != cover::secret) << name_of(kind);
     EXPECT_EQ(result.failure.has_value(), kind.cover != cover::secret) << name_of(kind);
   }

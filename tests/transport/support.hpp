@@ -3,6 +3,7 @@
 // What the tests of the transport layer share.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/clock.hpp>
 #include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/core/random.hpp>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <ostream>
 #include <stdexcept>
@@ -136,6 +138,10 @@ void drain(Stream& stream, heard& into) {
   }
 }
 
+/// The time of the tests.
+inline constexpr core::instant test_now{std::chrono::seconds{1'700'000'000},
+                                        std::chrono::seconds{1'700'000'000}};
+
 /// hear feeds `wire` in pieces of at most `step` bytes, each in a heap block of its exact size.
 template <class Stream>
 heard hear(Stream& stream, core::byte_view wire, std::size_t step = static_cast<std::size_t>(-1)) {
@@ -144,7 +150,11 @@ heard hear(Stream& stream, core::byte_view wire, std::size_t step = static_cast<
     const std::size_t size = std::min(step, wire.size() - at);
     const core::byte_buffer piece(wire.begin() + static_cast<std::ptrdiff_t>(at),
                                   wire.begin() + static_cast<std::ptrdiff_t>(at + size));
-    stream.feed(piece);
+    if constexpr (requires { stream.feed(piece, test_now); }) {
+      stream.feed(piece, test_now);
+    } else {
+      stream.feed(piece);
+    }
     drain(stream, result);
     at += size;
   }

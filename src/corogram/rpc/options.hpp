@@ -66,6 +66,8 @@ struct options {
 
   transport::framing framing = transport::framing::intermediate;
   bool obfuscated = false;
+  /// Random bytes behind a packet in padded intermediate, at most; see transport::client_config.
+  std::size_t max_padding = transport::default_max_padding;
   /// Of an MTProxy: implies `obfuscated`.
   std::optional<core::secret_array<16>> proxy_secret;
 

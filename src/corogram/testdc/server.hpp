@@ -51,12 +51,13 @@ using server_observer = std::function<void(const server_event&)>;
 
 /// How to run a server.
 struct server_options {
-  server_options() = default;
+  server_options() { transport.max_padding = transport::cautious_max_padding; }
 
   /// Where to listen. Port 0: the system chooses.
   asio::ip::tcp::endpoint listen{asio::ip::address_v4::loopback(), 0};
   address self;
   mtproto::server_config protocol;
+  /// Its padding is within what every client in use can read (DIV-30).
   transport::server_config transport;
   server_observer observer;
 

@@ -27,12 +27,14 @@ class abridged {
   /// `side` is the end that uses this codec; it reads what the other end writes.
   abridged(role side, std::size_t max_payload) noexcept : side_(side), max_payload_(max_payload) {}
 
-  /// write_packet appends a frame. Pre: as client_stream::write_packet.
+  /// write_packet appends a frame.
+  /// Pre: as client_stream::write_packet.
   void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out) const;
   void write_quick_ack(std::uint32_t token, core::byte_buffer& out) const;
   void write_transport_error(std::int32_t code, core::byte_buffer& out) const;
 
-  /// read looks for a frame at the beginning of `input`. Errors: errc::bad_length.
+  /// read looks for a frame at the beginning of `input`.
+  /// Errors: errc::bad_length.
   [[nodiscard]] core::result<read_outcome> read(core::byte_view input) const;
 
  private:

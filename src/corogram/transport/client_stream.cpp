@@ -1,4 +1,5 @@
 #include <corogram/core/endian.hpp>
+#include <corogram/transport/carrier.hpp>
 #include <corogram/transport/client_stream.hpp>
 #include <corogram/transport/codec.hpp>
 #include <corogram/transport/frame_reader.hpp>
@@ -19,14 +20,27 @@ bool is_encrypted(core::byte_view payload) {
 
 }  // namespace
 
+void client_config::use(const proxy_secret& proxy) {
+  secret.emplace(proxy.key());
+  //= PROXY-03
+  if (proxy.type() != proxy_secret::kind::simple) framing = framing::padded_intermediate;
+  if (proxy.type() == proxy_secret::kind::fake_tls) carrier = carrier_kind::fake_tls;
+}
+
 struct client_stream::state {
   state(const client_config& config, core::random_source& random)
-      : frames(config.framing, role::client, std::min(config.max_payload, hard_max_payload),
-               random) {
-    if (!config.obfuscated && !config.secret) {
+      : frames(config.framing, role::client, std::min(config.max_payload, hard_max_payload), random,
+               config.target),
+        carried(config.carrier, role::client, random) {
+    frames.limit_padding(config.max_padding);
+    //= WS-07
+    const bool is_hidden =
+        config.obfuscated || config.secret || config.carrier != carrier_kind::tcp;
+    if (!is_hidden) {
       beginning.assign(frames.tag().begin(), frames.tag().end());
       return;
     }
+    assert(config.framing != framing::http);
     std::optional<proxy_key_view> key;
     if (config.secret) key = config.secret->view();
     opened_obfuscation opened = open_obfuscation(config.framing, config.dc_id, key, random);
@@ -35,6 +49,7 @@ struct client_stream::state {
   }
 
   codec frames;
+  carrier carried;
   frame_reader reader;
   std::optional<obfuscation> hidden;
   /// Tag or header; empty once it is out.
@@ -54,21 +69,28 @@ bool client_stream::write_packet(core::byte_view payload, bool request_quick_ack
   //= TR-25
   const bool quick_ack =
       request_quick_ack && state_->frames.has_quick_ack() && is_encrypted(payload);
+  const std::size_t carried_begin = out.size();
   core::append(out, state_->beginning);
   state_->beginning.clear();
   const std::size_t begin = out.size();
   state_->frames.write_packet(payload, quick_ack, out);
   if (state_->hidden) state_->hidden->encrypt(core::byte_span(out).subspan(begin));
+  //= PROXY-28
+  state_->carried.wrap(out, carried_begin);
   return quick_ack;
 }
 
+bool client_stream::poll_transmit(core::byte_buffer& out) {
+  return state_->carried.take_replies(out);
+}
+
 void client_stream::feed(core::byte_view received) {
-  const core::byte_span copy = state_->reader.append(received);
+  const core::byte_span copy = state_->reader.append(state_->carried.unwrap(received));
   if (state_->hidden) state_->hidden->decrypt(copy);
 }
 
 core::result<std::optional<incoming>> client_stream::poll() {
-  return state_->reader.next(state_->frames);
+  return state_->reader.next(state_->frames, state_->carried.failure());
 }
 
 }  // namespace corogram::transport

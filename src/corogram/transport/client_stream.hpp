@@ -7,7 +7,9 @@
 #include <corogram/core/result.hpp>
 #include <corogram/core/secret.hpp>
 #include <corogram/transport/framing.hpp>
+#include <corogram/transport/http_target.hpp>
 #include <corogram/transport/incoming.hpp>
+#include <corogram/transport/proxy_secret.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +30,19 @@ struct client_config {
   std::optional<std::int16_t> dc_id;
   /// The 16 bytes of an MTProxy secret (PROXY-04). Implies `obfuscated`.
   std::optional<core::secret_array<16>> secret;
+  /// What the connection runs over once its handshake is done: `websocket_client_handshake` or
+  /// `fake_tls_client_handshake`. Over either, obfuscation is implied (WS-07).
+  carrier_kind carrier = carrier_kind::tcp;
+  /// Where queries go in the framing `http`, which is neither obfuscated nor carried.
+  http_target target;
   /// Units: bytes. At most `hard_max_payload`. A longer frame ends the connection (TR-45).
   std::size_t max_payload = default_client_max_payload;
+  /// Of padded intermediate, at most `default_max_padding`. Units: bytes.
+  std::size_t max_padding = default_max_padding;
+
+  /// use sets what an MTProxy's secret says: the secret, and for kinds other than simple the
+  /// framing and the carrier. A simple secret leaves the choice of the framing (DIV-34).
+  void use(const proxy_secret& proxy);
 };
 
 /// One connection as the client sees it. Feed what the socket delivers, poll until there is
@@ -45,8 +58,8 @@ class client_stream {
 
   /// write_packet appends the wire form of `payload` to `out`, the first time behind the framing's
   /// tag or the obfuscation header. Returns whether the packet asks for a quick ack: it does if
-  /// that was requested, the framing has quick acks (not full, TR-19) and the payload is encrypted
-  /// (TR-25).
+  /// that was requested, the framing has quick acks (not full and HTTP: TR-19, WS-22) and the
+  /// payload is encrypted (TR-25).
   /// Pre: `payload` has 4 bytes or more, at most `hard_max_payload`, and a multiple of 4.
   bool write_packet(core::byte_view payload, bool request_quick_ack, core::byte_buffer& out);
 
@@ -54,9 +67,15 @@ class client_stream {
   /// Pre: poll() has been called until it returned nothing; so no more than one frame is held.
   void feed(core::byte_view received);
 
+  /// poll_transmit appends what the carrier has to send by itself: answers to a WebSocket's pings
+  /// and its closing. Returns whether there was any. To be called after feed().
+  bool poll_transmit(core::byte_buffer& out);
+
   /// poll returns the next packet, quick ack or transport error; nothing when more bytes are
-  /// needed. Errors: every errc but bad_obfuscation and unknown_protocol; the offset counts the
-  /// bytes received on this connection, under any obfuscation. An error is final: close.
+  /// needed.
+  /// Errors: bad_length, bad_sequence, bad_checksum, bad_short_frame, bad_http, bad_websocket,
+  /// bad_tls_record, peer_closed; the offset counts the bytes received, under any obfuscation and
+  /// carrier. An error is final: close.
   core::result<std::optional<incoming>> poll();
 
  private:

@@ -9,6 +9,7 @@
 #include <corogram/transport/frame.hpp>
 #include <corogram/transport/framing.hpp>
 #include <corogram/transport/full.hpp>
+#include <corogram/transport/http.hpp>
 #include <corogram/transport/intermediate.hpp>
 #include <corogram/transport/padded_intermediate.hpp>
 
@@ -22,7 +23,9 @@ namespace corogram::transport {
 class codec {
  public:
   /// Lifetime: `random` must outlive the codec.
-  codec(framing kind, role side, std::size_t max_payload, core::random_source& random);
+  /// `target` is for a client over HTTP.
+  codec(framing kind, role side, std::size_t max_payload, core::random_source& random,
+        http_target target = {});
 
   [[nodiscard]] framing kind() const noexcept;
 
@@ -30,7 +33,15 @@ class codec {
   [[nodiscard]] core::byte_view tag() const noexcept;
 
   /// has_quick_ack returns whether a packet can ask for a quick ack.
-  [[nodiscard]] bool has_quick_ack() const noexcept { return kind() != framing::full; }
+  [[nodiscard]] bool has_quick_ack() const noexcept {
+    return kind() != framing::full && kind() != framing::http;
+  }
+
+  /// limit_padding makes write_packet add no more than `limit` random bytes, where it adds any.
+  void limit_padding(std::size_t limit) noexcept;
+
+  /// can_write returns whether a packet may be written now: always, but for a server over HTTP.
+  [[nodiscard]] bool can_write() const noexcept;
 
   /// write_packet appends a frame; `quick_ack` is without effect where there is none.
   void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out);
@@ -39,13 +50,17 @@ class codec {
   /// write_transport_error appends a code; `pad` is for padded intermediate.
   void write_transport_error(std::int32_t code, bool pad, core::byte_buffer& out);
 
-  /// read looks for a frame at the beginning of `input`. Errors: bad_length, bad_sequence,
-  /// bad_checksum, bad_short_frame; the offset counts from the beginning of `input`.
+  /// take_replies appends what the framing has to send by itself. Returns whether there was any.
+  bool take_replies(core::byte_buffer& out);
+
+  /// read looks for a frame at the beginning of `input`.
+  /// Errors: bad_length, bad_sequence, bad_checksum, bad_short_frame, bad_http; the offset counts
+  /// from the beginning of `input`.
   [[nodiscard]] core::result<read_outcome> read(core::byte_view input);
 
  private:
   // In the order of `framing`.
-  std::variant<abridged, intermediate, padded_intermediate, full> codec_;
+  std::variant<abridged, intermediate, padded_intermediate, full, http> codec_;
 };
 
 }  // namespace corogram::transport

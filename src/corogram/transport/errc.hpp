@@ -23,6 +23,28 @@ enum class errc {
   bad_checksum,
   /// A padded frame of at most 16 bytes is neither a quick ack nor a transport error.
   bad_short_frame,
+  /// An HTTP message is not what MTProto over HTTP or its WebSocket handshake has. A server has
+  /// answered it with a status.
+  bad_http,
+  /// A WebSocket frame breaks the rules of its protocol, or holds text.
+  bad_websocket,
+  /// A fake TLS record is of an unexpected type or length.
+  bad_tls_record,
+  /// A TLS hello was not made with a known secret, is not of now, or was seen before. A server lets
+  /// the real site answer it (PROXY-21).
+  foreign_tls_hello,
+  /// The answer to our TLS hello was not made with our secret.
+  bad_tls_digest,
+  /// An HTTP or SOCKS5 proxy does not do what it was asked for.
+  proxy_refused,
+  /// An HTTP or SOCKS5 proxy speaks another protocol.
+  bad_proxy_reply,
+  /// The peer has closed the connection by the means of its protocol.
+  peer_closed,
+  /// An MTProxy secret has a wrong length, digit or domain name.
+  bad_secret,
+  /// A link to a proxy lacks a part.
+  bad_proxy_link,
 };
 
 /// transport_category is the category of `errc`.

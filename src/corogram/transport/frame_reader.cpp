@@ -9,7 +9,8 @@ core::byte_span frame_reader::append(core::byte_view received) {
   return buffer_.append(received);
 }
 
-core::result<std::optional<incoming>> frame_reader::next(codec& frames) {
+core::result<std::optional<incoming>> frame_reader::next(
+    codec& frames, const std::optional<core::error>& carrier_failure) {
   if (failure_) return *failure_;
   while (buffer_.waiting().size() >= needed_) {
     auto outcome = frames.read(buffer_.waiting());
@@ -23,6 +24,7 @@ core::result<std::optional<incoming>> frame_reader::next(codec& frames) {
     needed_ = 0;
     if (whole.content) return std::move(whole.content);
   }
+  if (carrier_failure) return fail(*carrier_failure);
   return std::optional<incoming>();
 }
 

@@ -21,13 +21,17 @@ class frame_reader {
   /// append takes bytes and returns them for decryption in place; nothing after a failure.
   core::byte_span append(core::byte_view received);
 
-  /// next returns the next frame that means something; nothing when more bytes are needed.
-  /// Errors: those of `frames`, final, with the offset counted from the connection's first byte.
-  core::result<std::optional<incoming>> next(codec& frames);
+  /// next returns the next frame that means something; nothing when more bytes are needed and
+  /// `carrier_failure` does not say that there will be none.
+  /// Errors: those of `frames`, and the carrier's after the last frame; final, with the offset
+  /// counted from the first byte appended.
+  core::result<std::optional<incoming>> next(
+      codec& frames, const std::optional<core::error>& carrier_failure = std::nullopt);
 
   /// waiting returns what has arrived, while there is no codec yet.
   [[nodiscard]] core::byte_span waiting() noexcept { return buffer_.waiting(); }
-  /// skip removes bytes from the front of waiting(). Pre: count <= waiting().size().
+  /// skip removes bytes from the front of waiting().
+  /// Pre: count <= waiting().size().
   void skip(std::size_t count) noexcept { buffer_.take(count); }
   /// fail ends the reader with `failure`, found in waiting().
   core::error fail(core::error failure);

@@ -1,6 +1,7 @@
 #pragma once
 
-// The ways to cut a TCP byte stream into MTProto packets, and what all of them share.
+// The ways to cut a byte stream into MTProto packets, what may carry that stream, and what all
+// share.
 
 #include <corogram/core/bytes.hpp>
 
@@ -9,8 +10,9 @@
 
 namespace corogram::transport {
 
-/// The framings of https://core.telegram.org/mtproto/mtproto-transports.
-enum class framing { abridged, intermediate, padded_intermediate, full };
+/// The framings of https://core.telegram.org/mtproto/mtproto-transports, and HTTP, where each
+/// packet is the body of a message.
+enum class framing { abridged, intermediate, padded_intermediate, full, http };
 
 /// to_string returns the framing's name as the specification's headings spell it, in snake_case.
 constexpr std::string_view to_string(framing value) noexcept {
@@ -23,9 +25,14 @@ constexpr std::string_view to_string(framing value) noexcept {
       return "padded_intermediate";
     case framing::full:
       return "full";
+    case framing::http:
+      return "http";
   }
   return "unknown";
 }
+
+/// What carries the byte stream that the framing cuts: TCP, or one of two protocols on top of it.
+enum class carrier_kind { tcp, websocket, fake_tls };
 
 /// Which end of the connection the code at hand is. What a client reads was written by a server.
 enum class role { client, server };
@@ -38,6 +45,12 @@ inline constexpr std::size_t default_server_max_payload = std::size_t{2} << 20;
 /// The largest payload that a client takes unless told otherwise: answers may be longer than
 /// queries, and a client chose its server.
 inline constexpr std::size_t default_client_max_payload = std::size_t{16} << 20;
+
+/// The most random bytes behind a packet in padded intermediate (TR-11).
+inline constexpr std::size_t default_max_padding = 15;
+
+/// What clients and servers that find the padding as the frame's length modulo 4 can read (DIV-30).
+inline constexpr std::size_t cautious_max_padding = 3;
 
 /// No configuration raises the limit above this: the abridged length has 24 bits and counts words.
 inline constexpr std::size_t hard_max_payload = std::size_t{0xffffff} * 4;

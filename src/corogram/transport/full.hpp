@@ -28,7 +28,8 @@ class full {
   /// `side` is the end that uses this codec; it reads what the other end writes.
   full(role side, std::size_t max_payload) noexcept : side_(side), max_payload_(max_payload) {}
 
-  /// write_packet appends a frame. Pre: as client_stream::write_packet.
+  /// write_packet appends a frame.
+  /// Pre: as client_stream::write_packet.
   void write_packet(core::byte_view payload, core::byte_buffer& out);
   void write_transport_error(std::int32_t code, core::byte_buffer& out);
 

@@ -32,6 +32,7 @@ std::optional<tag_bytes> tag_of(framing inner) noexcept {
     case framing::padded_intermediate:
       return padded_intermediate::tag;
     case framing::full:
+    case framing::http:
       return std::nullopt;
   }
   return std::nullopt;

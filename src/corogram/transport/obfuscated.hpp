@@ -89,7 +89,8 @@ struct dc_address {
 };
 
 /// dc_field returns the number that names `dc`: its id, 10000 more for a test DC, negative for one
-/// that serves media. Pre: 0 < dc.id < 10000.
+/// that serves media.
+/// Pre: 0 < dc.id < 10000.
 constexpr std::int16_t dc_field(dc_address dc) noexcept {
   //= TR-38
   const int number = dc.id + (dc.test ? 10000 : 0);

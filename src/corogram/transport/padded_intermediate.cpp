@@ -33,7 +33,7 @@ core::byte_view without_padding(core::byte_view content) noexcept {
 //= TR-11
 void padded_intermediate::write_packet(core::byte_view payload, bool quick_ack,
                                        core::byte_buffer& out) const {
-  const std::size_t padding = draw_padding(max_padding);
+  const std::size_t padding = draw_padding(padding_limit_);
   append_length(payload.size() + padding, quick_ack, out);
   core::append(out, payload);
   append_random(padding, out);

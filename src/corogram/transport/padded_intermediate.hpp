@@ -29,7 +29,7 @@ class padded_intermediate {
  public:
   static constexpr std::array<core::byte, 4> tag{0xdd, 0xdd, 0xdd, 0xdd};
   /// Units: bytes. What a writer adds at most. A reader takes more, within its limit.
-  static constexpr std::size_t max_padding = 15;
+  static constexpr std::size_t max_padding = default_max_padding;
   /// Units: bytes. A frame from a server that is no longer than this is no packet.
   static constexpr std::size_t max_short_frame = 16;
 
@@ -38,11 +38,16 @@ class padded_intermediate {
   padded_intermediate(role side, std::size_t max_payload, core::random_source& random) noexcept
       : side_(side), frames_(side, max_payload + max_padding), random_(&random) {}
 
-  /// write_packet appends a frame. Pre: as client_stream::write_packet.
+  /// write_packet appends a frame.
+  /// Pre: as client_stream::write_packet.
   void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out) const;
   void write_quick_ack(std::uint32_t token, core::byte_buffer& out) const;
   /// write_transport_error appends the code, with random bytes behind it if `pad` says so.
   void write_transport_error(std::int32_t code, bool pad, core::byte_buffer& out) const;
+
+  /// limit_padding makes write_packet add no more than `limit` bytes.
+  /// Pre: limit <= max_padding.
+  void limit_padding(std::size_t limit) noexcept { padding_limit_ = limit; }
 
   /// read looks for a frame at the beginning of `input` and removes its padding.
   /// Errors: errc::bad_length; errc::bad_short_frame.
@@ -57,6 +62,7 @@ class padded_intermediate {
   role side_;
   intermediate frames_;
   core::random_source* random_;
+  std::size_t padding_limit_ = max_padding;
 };
 
 /// without_padding returns the MTProto packet at the beginning of a padded frame's content. A

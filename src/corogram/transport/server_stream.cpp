@@ -1,11 +1,14 @@
 #include <corogram/core/endian.hpp>
+#include <corogram/transport/carrier.hpp>
 #include <corogram/transport/codec.hpp>
 #include <corogram/transport/detect.hpp>
 #include <corogram/transport/errc.hpp>
+#include <corogram/transport/fake_tls_hello.hpp>
 #include <corogram/transport/frame_reader.hpp>
 #include <corogram/transport/full.hpp>
 #include <corogram/transport/obfuscated.hpp>
 #include <corogram/transport/server_stream.hpp>
+#include <corogram/transport/websocket_handshake.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -19,27 +22,44 @@ struct server_stream::state {
     config.max_payload = std::min(config.max_payload, hard_max_payload);
   }
 
-  // Each step of the beginning either finds the codec, leaves it unset for want of bytes, or fails.
+  /// Takes bytes from the socket through all layers that are known so far.
+  void take(core::byte_view received);
+
+  // Each step of the beginning finds the codec, or changes what is begun, or leaves all as it is
+  // for want of bytes, or fails.
   core::result<void> begin();
+  core::result<void> begin_http(http_start method);
+  core::result<void> begin_websocket();
+  core::result<void> begin_tls();
   core::result<void> begin_obfuscated();
   core::result<void> begin_obfuscated_full();
+
+  [[nodiscard]] bool may_open(std::size_t index, framing inner) const;
   void adopt(accepted_obfuscation accepted);
+  void use(framing kind) {
+    frames.emplace(kind, role::server, config.max_payload, random);
+    frames->limit_padding(config.max_padding);
+  }
+  void use(carrier_kind kind, std::size_t handshake_size);
 
-  void use(framing kind) { frames.emplace(kind, role::server, config.max_payload, random); }
-
-  /// Encrypts what was appended to `out` behind `begin`.
-  void hide(core::byte_buffer& out, std::size_t begin) {
+  /// Gives what was appended to `out` from `begin` on its wire form.
+  void finish(core::byte_buffer& out, std::size_t begin) {
     if (hidden) hidden->encrypt(core::byte_span(out).subspan(begin));
+    carried.wrap(out, begin);
   }
 
   server_config config;
   core::random_source& random;
+  core::instant now;
+  carrier carried;
   frame_reader reader;
   /// Empty until the framing is known.
   std::optional<codec> frames;
   std::optional<obfuscation> hidden;
   std::optional<std::int16_t> dc_id;
   std::optional<std::size_t> secret_index;
+  /// What a handshake has to send.
+  core::byte_buffer replies;
 };
 
 server_stream::server_stream(server_config config, core::random_source& random)
@@ -49,8 +69,17 @@ server_stream& server_stream::operator=(server_stream&&) noexcept = default;
 server_stream::~server_stream() = default;
 
 void server_stream::feed(core::byte_view received) {
-  const core::byte_span copy = state_->reader.append(received);
-  if (state_->hidden) state_->hidden->decrypt(copy);
+  state_->take(received);
+}
+
+void server_stream::feed(core::byte_view received, core::instant now) {
+  state_->now = now;
+  state_->take(received);
+}
+
+void server_stream::state::take(core::byte_view received) {
+  const core::byte_span copy = reader.append(carried.unwrap(received));
+  if (hidden) hidden->decrypt(copy);
 }
 
 core::result<std::optional<incoming>> server_stream::poll() {
@@ -58,30 +87,79 @@ core::result<std::optional<incoming>> server_stream::poll() {
   if (!state_->frames) {
     const core::result<void> begun = state_->begin();
     if (!begun) return state_->reader.fail(begun.error());
-    if (!state_->frames) return std::optional<incoming>();
+    if (!state_->frames) {
+      if (state_->carried.failure()) return state_->reader.fail(*state_->carried.failure());
+      return std::optional<incoming>();
+    }
   }
-  return state_->reader.next(*state_->frames);
+  return state_->reader.next(*state_->frames, state_->carried.failure());
 }
 
 core::result<void> server_stream::state::begin() {
   if (hidden) return begin_obfuscated_full();
+  //= PROXY-31
+  // Inside fake TLS there is nothing else that a header could be taken for.
+  if (carried.kind() == carrier_kind::fake_tls) return begin_obfuscated();
+
   COROGRAM_TRY(const start found, detect(reader.waiting(), config.max_payload));
+  if (std::holds_alternative<incomplete>(found)) return {};
   if (std::holds_alternative<obfuscated_start>(found)) return begin_obfuscated();
-  const plain_start* const plain = std::get_if<plain_start>(&found);
-  if (plain == nullptr) return {};
+  //= WS-07
+  if (carried.kind() != carrier_kind::tcp)
+    return core::error(errc::unknown_protocol, 0, "an obfuscated connection");
+  if (const http_start* const method = std::get_if<http_start>(&found)) return begin_http(*method);
+  if (std::holds_alternative<tls_start>(found)) return begin_tls();
   if (config.require_secret)
     return core::error(errc::unknown_protocol, 0, "an obfuscated connection");
-  use(plain->kind);
-  reader.skip(plain->tag_size);
+  const plain_start& plain = *std::get_if<plain_start>(&found);
+  use(plain.kind);
+  reader.skip(plain.tag_size);
   return {};
 }
 
+core::result<void> server_stream::state::begin_http(http_start method) {
+  if (method.is_get && config.websocket) return begin_websocket();
+  if (!config.http || config.require_secret)
+    return core::error(errc::unknown_protocol, 0, "a transport that is offered");
+  use(framing::http);
+  return {};
+}
+
+core::result<void> server_stream::state::begin_websocket() {
+  COROGRAM_TRY(const std::optional<std::size_t> size, accept_websocket(reader.waiting(), replies));
+  if (!size) return {};
+  use(carrier_kind::websocket, *size);
+  return begin();
+}
+
+core::result<void> server_stream::state::begin_tls() {
+  if (!config.secrets || !config.hellos)
+    return core::error(errc::unknown_protocol, 0, "a transport that is offered");
+  COROGRAM_TRY(const std::optional<accepted_hello> hello,
+               accept_hello(reader.waiting(), *config.secrets, now, *config.hellos));
+  if (!hello) return {};
+  secret_index = hello->secret_index;
+  write_server_hello(*hello, (*config.secrets)[hello->secret_index].key(), random, replies);
+  use(carrier_kind::fake_tls, hello->size);
+  return begin();
+}
+
+/// Goes on inside a carrier behind its handshake.
+void server_stream::state::use(carrier_kind kind, std::size_t handshake_size) {
+  reader.skip(handshake_size);
+  const core::byte_buffer rest(reader.waiting().begin(), reader.waiting().end());
+  carried = carrier(kind, role::server, random);
+  reader = frame_reader();
+  take(rest);
+}
+
 core::result<void> server_stream::state::begin_obfuscated() {
+  if (reader.waiting().size() < obfuscation_header_size) return {};
   obfuscation_header header;
   std::ranges::copy(reader.waiting().first(obfuscation_header_size), header.begin());
 
   std::optional<accepted_obfuscation> untagged;
-  if (!config.require_secret) {
+  if (!config.require_secret && carried.kind() != carrier_kind::fake_tls) {
     accepted_obfuscation accepted = accept_obfuscation(header, std::nullopt);
     if (accepted.inner) {
       adopt(std::move(accepted));
@@ -92,16 +170,30 @@ core::result<void> server_stream::state::begin_obfuscated() {
   //= PROXY-05
   const std::size_t secret_count = config.secrets ? config.secrets->size() : 0;
   for (std::size_t i = 0; i < secret_count; ++i) {
-    accepted_obfuscation accepted = accept_obfuscation(header, (*config.secrets)[i].view());
-    if (!accepted.inner) continue;
+    accepted_obfuscation accepted = accept_obfuscation(header, (*config.secrets)[i].key());
+    if (!accepted.inner || !may_open(i, *accepted.inner)) continue;
     secret_index = i;
     adopt(std::move(accepted));
     return {};
   }
   //= TR-43
-  if (!untagged) return core::error(errc::bad_obfuscation, 56, "a tag under a known secret");
+  constexpr std::size_t tag_offset = 56;
+  if (!untagged)
+    return core::error(errc::bad_obfuscation, tag_offset, "a tag under a known secret");
   adopt(std::move(*untagged));
   return begin_obfuscated_full();
+}
+
+/// Whether a connection with this secret may have this framing inside.
+bool server_stream::state::may_open(std::size_t index, framing inner) const {
+  using kind = proxy_secret::kind;
+  const kind type = (*config.secrets)[index].type();
+  //= PROXY-29
+  if (carried.kind() == carrier_kind::fake_tls)
+    return index == secret_index && inner == framing::padded_intermediate;
+  //= PROXY-08
+  if (!config.enforce_secret_kind) return true;
+  return type == kind::simple || (type == kind::padded && inner == framing::padded_intermediate);
 }
 
 //= TR-44
@@ -126,33 +218,54 @@ void server_stream::state::adopt(accepted_obfuscation accepted) {
   if (accepted.inner) use(*accepted.inner);
 }
 
+bool server_stream::poll_transmit(core::byte_buffer& out) {
+  const std::size_t begin = out.size();
+  core::append(out, state_->replies);
+  state_->replies.clear();
+  if (state_->frames) state_->frames->take_replies(out);
+  state_->carried.take_replies(out);
+  return out.size() > begin;
+}
+
+bool server_stream::can_write() const noexcept {
+  return state_->frames && state_->frames->can_write();
+}
+
 void server_stream::write_packet(core::byte_view payload, core::byte_buffer& out) {
-  assert(state_->frames);
+  assert(can_write());
   assert(payload.size() >= 4 && payload.size() % 4 == 0 && payload.size() <= hard_max_payload);
   const std::size_t begin = out.size();
   state_->frames->write_packet(payload, false, out);
-  state_->hide(out, begin);
+  state_->finish(out, begin);
 }
 
 void server_stream::write_quick_ack(std::uint32_t token, core::byte_buffer& out) {
   assert(state_->frames && (token & 0x80000000) != 0);
+  if (!state_->frames->has_quick_ack()) return;
   const std::size_t begin = out.size();
   state_->frames->write_quick_ack(token, out);
-  state_->hide(out, begin);
+  state_->finish(out, begin);
 }
 
+//= WS-08
 void server_stream::write_transport_error(std::int32_t code, core::byte_buffer& out) {
-  assert(state_->frames && code < 0);
+  assert(can_write() && code < 0);
   const std::size_t begin = out.size();
   state_->frames->write_transport_error(code, state_->config.pad_transport_errors, out);
-  state_->hide(out, begin);
+  state_->finish(out, begin);
 }
 
-bool server_stream::is_mid_packet() const noexcept { return !state_->reader.waiting().empty(); }
+bool server_stream::is_mid_packet() const noexcept {
+  return !state_->reader.waiting().empty();
+}
 
 std::optional<framing> server_stream::detected() const noexcept {
   if (!state_->frames) return std::nullopt;
   return state_->frames->kind();
+}
+
+carrier_kind server_stream::carried_by() const noexcept {
+  return state_->carried.kind();
 }
 
 bool server_stream::obfuscated() const noexcept {
@@ -164,7 +277,12 @@ std::optional<std::int16_t> server_stream::dc_id() const noexcept {
 }
 
 std::optional<std::size_t> server_stream::secret_index() const noexcept {
-  return state_->secret_index;
+  return obfuscated() ? state_->secret_index : std::nullopt;
+}
+
+core::byte_view server_stream::refused() const noexcept {
+  const bool is_refused = state_->reader.failure() && !state_->frames;
+  return is_refused ? state_->reader.waiting() : core::byte_span();
 }
 
 }  // namespace corogram::transport
