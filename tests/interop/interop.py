@@ -181,7 +181,7 @@ def meet_our_server(table, chosen, toolchains, corogram):
     """Every chosen client over every transport that it offers against one running `corogram serve`.
 
     Each computes the key's fingerprint by itself; Telethon and Pyrogram send p_q_inner_data without a dc;
-    four of them speak the full transport, which has no tag.
+    all but mtcute speak the full transport, which has no tag.
     """
     ready = [(client, *prepare(client.name, lambda c=client: c.prepare(toolchains))) for client in chosen]
     print("starting corogram serve ...", flush=True)
