@@ -28,6 +28,8 @@ void salt_schedule::advance(std::int64_t now_seconds, std::size_t ahead,
   if (now_seconds - periods_.back().since > longest_gap)
     periods_.assign(1, {now_seconds, fresh_salt(random)});
   if (periods_.front().salt == 0) periods_.front().salt = fresh_salt(random);
+  // Our clock was set back: the oldest salt that is left has to do until then.
+  periods_.front().since = std::min(periods_.front().since, now_seconds);
   //= DESC-09
   const std::int64_t last_since = now_seconds + rotation * static_cast<std::int64_t>(ahead);
   while (periods_.back().since + rotation <= last_since)

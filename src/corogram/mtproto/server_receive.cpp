@@ -171,13 +171,14 @@ std::optional<bad_msg> server::state::check_together(const origin& from,
   }
   std::ranges::sort(fresh, {}, &received_message::msg_id);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
-    // The neighbour is the nearer of those that came earlier and those that come along.
+    // The neighbour is the nearer of those that came earlier and those that come along; two that
+    // come along are compared once, as predecessor and successor.
     const received_message* before = received.before(fresh[i].msg_id);
     if (i > 0 && (before == nullptr || before->msg_id < fresh[i - 1].msg_id))
       before = &fresh[i - 1];
     const received_message* after = received.after(fresh[i].msg_id);
-    if (i + 1 < fresh.size() && (after == nullptr || after->msg_id > fresh[i + 1].msg_id))
-      after = &fresh[i + 1];
+    if (i + 1 < fresh.size() && after != nullptr && after->msg_id > fresh[i + 1].msg_id)
+      after = nullptr;
     if (const auto code = check_order(before, fresh[i].seq_no, after))
       if (!admits(from, rule::sequence_order, "sequence numbers that do not rise as ids do"))
         return code;

@@ -39,7 +39,7 @@ void client_session::state::enqueue(request_id request, outgoing_call& call) {
   set_query_timer(request, call, std::nullopt);
   if (call.waiting) return;
   call.waiting = true;
-  waiting.push_back(request);
+  (call.msg_id == 0 ? waiting : waiting_again).push_back(request);
 }
 
 void client_session::state::enqueue_as_new(request_id request, outgoing_call& call) {
@@ -108,14 +108,8 @@ void client_session::state::requeue_lost(core::instant now) {
     else
       lost.emplace_back(call.msg_id, request);
   }
-  // Before what was never sent, in the order in which they were.
-  std::ranges::sort(lost, std::ranges::greater());
-  for (const auto& [msg_id, request] : lost) {
-    outgoing_call& call = calls.at(request);
-    set_query_timer(request, call, std::nullopt);
-    call.waiting = true;
-    waiting.push_front(request);
-  }
+  std::ranges::sort(lost);
+  for (const auto& [msg_id, request] : lost) enqueue(request, calls.at(request));
 }
 
 }  // namespace corogram::mtproto

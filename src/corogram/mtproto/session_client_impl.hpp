@@ -28,6 +28,8 @@ namespace corogram::mtproto {
 
 /// Units: bytes. A container is closed when it holds so much (DIV-19).
 inline constexpr std::size_t container_content_limit = std::size_t{32} << 10;
+/// How many calls are under way at most; the others wait. Well below what a server remembers.
+inline constexpr std::size_t calls_under_way_limit = 1024;
 /// Units: bytes. The longest body of one call.
 inline constexpr std::size_t call_size_limit = (std::size_t{1} << 20) - 256;
 /// How many sent packets are remembered, and how long, for refusals that name them (SMM-22).
@@ -118,6 +120,9 @@ struct client_session::state {
   // Sending: session_client_send.cpp.
 
   bool transmit(outgoing_packet& out, core::instant now);
+  /// The call to be sent next, still in its queue; null if there is none.
+  outgoing_call* next_call(request_id& request);
+  void take_next_call();
   void ask_what_is_due(core::instant now);
   void ask_about_calls(core::instant now);
   void enqueue_service(service_message message);
@@ -203,7 +208,9 @@ struct client_session::state {
   std::size_t api_calls = 0;
   std::unordered_map<request_id, outgoing_call> calls;
   std::unordered_map<std::int64_t, request_id> by_msg_id;
-  /// In order of transmission. Entries whose call is gone or no longer waiting are skipped.
+  /// In order of transmission; those that go out again under their old ids come first. Entries
+  /// whose call is gone or no longer waiting are skipped.
+  std::deque<request_id> waiting_again;
   std::deque<request_id> waiting;
   std::set<std::pair<core::deadline, request_id>> query_timers;
 

@@ -66,28 +66,32 @@ core::result<void> client_session::state::repair(std::int64_t bad_msg_id, std::i
 
 void client_session::state::resend_refused(sent_packet packet, std::int32_t code,
                                            core::instant now) {
-  //= DESC-18
-  //= SMM-25
-  // A message that was refused was not processed, and may go as a new one. Unless it had gone out
-  // before, in a packet whose fate is not known, or went out in a container that only has a known
-  // id: then it keeps its own, by which the server tells. Except where it cannot tell any more.
-  const bool id_is_over = code == static_cast<std::int32_t>(bad_msg::message_too_old);
-  const bool container_known = code == static_cast<std::int32_t>(bad_msg::container_id_known);
+  const auto is = [&](bad_msg known) { return code == static_cast<std::int32_t>(known); };
+  const bool numbers_disagree = is(bad_msg::seq_no_too_low) || is(bad_msg::seq_no_too_high);
   for (const auto& [request, msg_id] : packet.calls) {
     const auto at = calls.find(request);
     if (at == calls.end() || at->second.msg_id != msg_id) continue;
     outgoing_call& call = at->second;
+    if (is(bad_msg::container_id_known)) {
+      // As a rule because the container itself came twice. Then its messages are there; if not, the
+      // answer to a question will tell.
+      if (!call.waiting) set_query_timer(request, call, now.steady);
+      continue;
+    }
     if (++call.repairs > config.repair_limit) {
       fail_call(request, errc::not_repairable);
       continue;
     }
     if (group_of(code) == bad_msg_group::container) call.alone = true;
-    if (group_of(code) == bad_msg_group::seq_no && call.repairs > 1) {
-      //= SMM-25
-      // Numbered anew, and again wrong: the two sides count differently.
-      want_restart(now);
-    }
-    if (!id_is_over && (container_known || call.transmissions > 1))
+    //= SMM-25
+    // Numbered anew, and again wrong: the two sides count differently.
+    if (numbers_disagree && call.repairs > 1) want_restart(now);
+    //= DESC-18
+    //= SMM-25
+    // A message that was refused was not processed, and may go as a new one. Unless it had gone
+    // out before, in a packet whose fate is not known: then it keeps its id, by which the server
+    // tells. Except where it says that it cannot tell any more.
+    if (call.transmissions > 1 && !is(bad_msg::message_too_old))
       enqueue(request, call);
     else
       enqueue_as_new(request, call);

@@ -129,25 +129,17 @@ class packing {
 bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
   if (!open || failed || restart_at) return false;
   ask_what_is_due(now);
-  const auto next_call = [&]() -> std::pair<request_id, outgoing_call*> {
-    while (!waiting.empty()) {
-      const auto at = calls.find(waiting.front());
-      if (at != calls.end() && at->second.waiting) return {at->first, &at->second};
-      waiting.pop_front();
-    }
-    return {};
-  };
-
   packing packet(*this, now);
-  if (const auto [request, call] = next_call(); call != nullptr && call->alone) {
-    waiting.pop_front();
+  request_id request{};
+  if (outgoing_call* const call = next_call(request); call != nullptr && call->alone) {
+    take_next_call();
     packet.add(request, *call);
     packet.seal(out);
     return true;
   }
   //= SMM-05
   //= SMM-06
-  const bool anything = !service_queue.empty() || next_call().second != nullptr;
+  const bool anything = !service_queue.empty() || next_call(request) != nullptr;
   while (!acks.empty() && (anything || acks.due(now) || !packet.empty()) && !packet.full())
     packet.add_acks();
   while (!service_queue.empty() && !packet.full()) {
@@ -155,16 +147,33 @@ bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
     service_queue.pop_front();
   }
   while (!packet.full()) {
-    const auto [request, call] = next_call();
+    outgoing_call* const call = next_call(request);
     if (call == nullptr || call->alone) break;
     // What would make the packet much longer goes alone, later.
     if (!packet.empty() && call->body.size() > container_content_limit) break;
-    waiting.pop_front();
+    take_next_call();
     packet.add(request, *call);
   }
   if (packet.empty()) return false;
   packet.seal(out);
   return true;
+}
+
+outgoing_call* client_session::state::next_call(request_id& request) {
+  for (std::deque<request_id>* queue : {&waiting_again, &waiting}) {
+    if (queue == &waiting && by_msg_id.size() >= calls_under_way_limit) continue;
+    for (; !queue->empty(); queue->pop_front()) {
+      const auto at = calls.find(queue->front());
+      if (at == calls.end() || !at->second.waiting) continue;
+      request = at->first;
+      return &at->second;
+    }
+  }
+  return nullptr;
+}
+
+void client_session::state::take_next_call() {
+  (waiting_again.empty() ? waiting : waiting_again).pop_front();
 }
 
 void client_session::state::ask_what_is_due(core::instant now) {
