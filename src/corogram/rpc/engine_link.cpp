@@ -288,7 +288,9 @@ void engine::handle(mtproto::client_event event, core::instant now) {
                    report(stage_kind::ignored, now, {}, it.reason.code);
                  },
                  [&](mtproto::close_connection& it) { fail_link(it.reason.code, now, false); },
-                 [&](mtproto::key_unknown& it) { key_is_unknown(it.in_a_row, now); },
+                 [&](mtproto::key_unknown& it) {
+                   key_is_unknown(static_cast<std::uint32_t>(it.in_a_row), now);
+                 },
                  [&](mtproto::transport_failed& it) {
                    const std::error_code why = meaning_of(it.code);
                    fail_link(why, now, is_final(why));
