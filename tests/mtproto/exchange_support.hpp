@@ -66,9 +66,9 @@ inline const crypto::rsa_public_key& server_public_key() {
   return key;
 }
 
-/// A made-up moment: 2026-01-01 12:00:00.5 UTC.
+/// A made-up moment: 2026-01-01 12:00:00.123456789 UTC.
 inline core::instant noon() {
-  return {1000s, std::chrono::seconds(1767268800) + 500ms};
+  return {1000s, std::chrono::seconds(1767268800) + 123456789ns};
 }
 
 /// A seeded source that can also be told what to say, and remembers what it said.

@@ -343,7 +343,7 @@ void key_exchange_server::handle_timeout(core::instant now) {
 }
 
 void key_exchange_server::force_answers(const std::vector<dh_answer>& answers) {
-  machine_->forced.insert(machine_->forced.end(), answers.begin(), answers.end());
+  machine_->forced.assign(answers.begin(), answers.end());
 }
 
 std::size_t key_exchange_server::runs() const {

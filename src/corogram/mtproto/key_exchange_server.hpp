@@ -71,7 +71,8 @@ struct key_agreed {
 
 using key_exchange_event = std::variant<key_exchange_stage, key_agreed, violation>;
 
-/// Agrees on authorization keys with any number of clients.
+/// Agrees on authorization keys with any number of clients, and puts them into the store. How many
+/// keys that may hold is for its owner to say, by not asking for more.
 /// Lifetime: `keys` and `random` must outlive the machine. Threads: not safe.
 class key_exchange_server {
  public:
@@ -93,7 +94,8 @@ class key_exchange_server {
   void handle_timeout(core::instant now);
 
   /// force_answers has the next set_client_DH_params that are in order answered so, one by one; the
-  /// keys that they would have made are dropped. For tests and for the conformance of clients.
+  /// keys that they would have made are dropped. It replaces what was forced before and not used
+  /// up. For tests and for the conformance of clients.
   void force_answers(const std::vector<dh_answer>& answers);
 
   /// runs counts the runs that are remembered.

@@ -80,13 +80,6 @@ std::array<core::byte, crypto::dh_size> padded(core::byte_view number) {
   return bytes;
 }
 
-/// The hex digits of a number's bytes as they stand in messages.
-std::string wire_hex(std::int64_t number) {
-  std::array<core::byte, 8> bytes;
-  core::store_le(bytes.data(), number);
-  return core::to_hex(bytes);
-}
-
 template <class Inner>
 void fill_inner_data(Inner& inner, const awaiting_dh_params& state, core::byte_view pq,
                      core::byte_view p, core::byte_view q) {
@@ -95,7 +88,8 @@ void fill_inner_data(Inner& inner, const awaiting_dh_params& state, core::byte_v
   inner.q = q;
   inner.nonce = state.nonce;
   inner.server_nonce = state.server_nonce;
-  inner.new_nonce = state.new_nonce.view();
+  // Not by assignment, which would leave a copy on the stack.
+  std::ranges::copy(state.new_nonce.view(), inner.new_nonce.bytes);
 }
 
 /// Serialises without leaving copies of new_nonce behind.
@@ -179,7 +173,7 @@ core::result<attempt> make_attempt(const tl::int128& nonce, const tl::int128& se
 
 std::string about_retry(std::int64_t retry_id) {
   return "g_b hidden under the nonces, retry_id " +
-         (retry_id == 0 ? std::string("0") : wire_hex(retry_id));
+         (retry_id == 0 ? std::string("0") : core::wire_hex(retry_id));
 }
 
 }  // namespace
@@ -247,7 +241,7 @@ core::result<client_step<awaiting_dh_params>> on_res_pq(awaiting_res_pq state, c
 
   remark about_reply{"resPQ", "nonce equal, " + std::to_string(offered.size()) +
                                   (offered.size() == 1 ? " fingerprint" : " fingerprints") +
-                                  ", ours is " + wire_hex(key->fingerprint()) +
+                                  ", ours is " + core::wire_hex(key->fingerprint()) +
                                   ", pq = " + std::to_string(*pq) + " = " +
                                   std::to_string(factors->p) + " * " + std::to_string(factors->q)};
   remark about_query{
@@ -366,7 +360,7 @@ core::result<after_answer> on_answer(awaiting_answer state, core::byte_view body
     COROGRAM_CHECK(
         check_answer(body, state, hash_number::ok, &service::dh_gen_ok::new_nonce_hash1));
     std::string about =
-        "nonces equal, new_nonce_hash1 right, auth_key_id is " + wire_hex(state.key.id());
+        "nonces equal, new_nonce_hash1 right, auth_key_id is " + core::wire_hex(state.key.id());
     return after_answer(client_success{make_result(std::move(state), config),
                                        remark{"dh_gen_ok", std::move(about)}});
   }
