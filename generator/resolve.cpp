@@ -183,6 +183,7 @@ declaration resolver::start(const tl::combinator& tree, bool is_function) const 
 
 void resolver::resolve_members(const tl::combinator& tree, declaration& into) {
   const std::size_t last = tree.fields.size() - 1;
+  //= TL-11
   for (std::size_t i = 0; i < tree.fields.size(); ++i)
     if (!tree.fields[i].implicit)
       into.members.push_back(resolve_member(tree, tree.fields[i], into, i == last));
@@ -216,6 +217,7 @@ member resolver::resolve_member(const tl::combinator& tree, const tl::field& fie
     made.cpp_type = "bool";
     return made;
   }
+  //= TL-14
   if (field.function_call) {
     made.value = {tl::value_kind::raw, false, 0};
     made.cpp_type = "tl::raw";
@@ -255,6 +257,7 @@ value_entry resolver::resolve_type(const tl::expression& type) {
   if (type.kind == tl::expression_kind::nat) return {{value_kind::word, false, 0}, "std::uint32_t"};
   if (type.kind != tl::expression_kind::type && type.kind != tl::expression_kind::constructor)
     throw failure(where, "a type that depends on a value or on another type cannot be generated");
+  //= TL-23
   if (type.name == "Vector" || type.name == "vector")
     return resolve_vector(type, type.name == "Vector" && !type.percent);
   if (!type.arguments.empty()) throw failure(where, "no type but Vector can have parameters");
@@ -264,6 +267,7 @@ value_entry resolver::resolve_type(const tl::expression& type) {
   }
   if (type.name == "Bool") return {{value_kind::boolean, false, 0}, "bool"};
   if (type.name == "Object") return {{value_kind::raw, false, 0}, "tl::raw"};
+  //= TL-22
   if (type.kind == tl::expression_kind::constructor) return bare(type.name, where);
   const abstract_type& found = model_.types[type_index(type.name, where)];
   if (type.percent) {

@@ -1,5 +1,4 @@
 #include <corogram/core/random.hpp>
-#include <corogram/mtproto/message_rules.hpp>
 #include <corogram/mtproto/received_messages.hpp>
 #include <corogram/mtproto/state_info.hpp>
 
@@ -96,24 +95,6 @@ TEST(StateInfo, SaysHowFarEachMessageHasCome) {
   //= SMM-29 test
   const std::vector<std::int64_t> ids{400, 250, 100};
   EXPECT_EQ(states_of(window, ids), (core::byte_buffer{2, 20, 1}));
-}
-
-//= SMM-15 test
-//= SMM-16 test
-TEST(MessageRules, WantSequenceNumbersToRiseAsIdsDo) {
-  const auto before = numbered(1, 3);
-  const auto after = numbered(9, 5);
-  EXPECT_EQ(check_order(&before, 1, nullptr), bad_msg::seq_no_too_low);
-  EXPECT_EQ(check_order(&before, 3, nullptr), bad_msg::seq_no_too_low);
-  EXPECT_EQ(check_order(&before, 4, nullptr), std::nullopt);
-  EXPECT_EQ(check_order(nullptr, 7, &after), bad_msg::seq_no_too_high);
-  EXPECT_EQ(check_order(nullptr, 5, &after), bad_msg::seq_no_too_high);
-  EXPECT_EQ(check_order(nullptr, 4, &after), std::nullopt);
-  EXPECT_EQ(check_order(&before, 4, &after), std::nullopt);
-  // Equal even numbers are those of neighbours without a call between them.
-  const auto even = numbered(1, 4);
-  EXPECT_EQ(check_order(&even, 4, nullptr), std::nullopt);
-  EXPECT_EQ(check_order(nullptr, 4, &even), std::nullopt);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "session_support.hpp"
+#include "support/vectors.hpp"
 
+#include <corogram/core/hex.hpp>
 #include <corogram/mtproto/plain_message.hpp>
 #include <corogram/mtproto/server.hpp>
 
@@ -9,6 +11,33 @@ namespace corogram::mtproto {
 namespace {
 
 using namespace session_test;
+
+//= DESC-01 test
+//= TR-20 test
+//= SM-25 test
+TEST(ServerSession, TakesThePacketOfTheVectorAndAnswersIt) {
+  const auto vectors = test::read_vectors(COROGRAM_TEST_DATA "/envelope.txt");
+  const auto key = auth_key(core::secret_array<256>(vectors.array<256>("auth_key")));
+  const auto salt = core::load_le<std::int64_t>(vectors["client_plaintext"].data());
+  core::test_random random(1);
+  server machine(bench_config(), random);
+  machine.add_key(stored_key(key.clone(), salt), start);
+  machine.connection_opened(1, start);
+  machine.handle_packet(1, vectors["client_packet"], true, start);
+  server_output out;
+  ASSERT_TRUE(machine.poll_transmit(out, start));
+  EXPECT_EQ(std::get<send_quick_ack>(out.action).token, 0xf0f00e3au);
+  ASSERT_TRUE(machine.poll_transmit(out, start));
+  const auto sent = open_all(key, role::server, std::get<send_packet>(out.action).packet);
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].header.salt, salt);
+  EXPECT_EQ(sent[0].header.session_id, 0x0807060504030201);
+  EXPECT_EQ(sent[0].as<service::new_session_created>()->first_msg_id, 0x65C53D5212345678);
+  // The pong of the vector, byte by byte.
+  EXPECT_EQ(core::to_hex(sent[1].body),
+            core::to_hex(core::byte_view(vectors["server_plaintext"]).subspan(32, 20)));
+  EXPECT_FALSE(machine.poll_transmit(out, start));
+}
 
 //= SM-25 test
 //= SM-28 test
@@ -156,6 +185,7 @@ TEST(ServerSession, IsForgottenADayAfterItsLastConnection) {
   bench.wait(23h);
   bench.open(2);
   bench.ask(service::msgs_ack(), false, 2);
+  // The time of its first idleness is over without consequence.
   bench.wait(2h);
   EXPECT_TRUE(bench.events_of<session_removed>().empty());
   bench.machine.connection_closed(2, bench.now);

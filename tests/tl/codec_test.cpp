@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace corogram::tl {
 namespace {
@@ -222,6 +224,25 @@ TEST(codec, the_length_before_an_object_is_checked) {
   EXPECT_EQ(with_length(0).error().code, errc::truncated);
   EXPECT_EQ(with_length(12).error().code, errc::truncated);
   EXPECT_EQ(with_length(4).error().code, errc::trailing_bytes);
+}
+
+TEST(codec, an_arena_gives_out_zero_bytes_from_as_many_blocks_as_it_takes) {
+  arena memory(16, 1'000'000);
+  std::vector<unsigned char*> pieces;
+  for (std::size_t size = 1; size < 400; ++size) {
+    auto* piece = static_cast<unsigned char*>(memory.allocate(size));
+    ASSERT_NE(piece, nullptr);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(piece) % 8, 0U);
+    for (std::size_t i = 0; i < size; ++i) {
+      ASSERT_EQ(piece[i], 0);
+      piece[i] = static_cast<unsigned char>(size);
+    }
+    pieces.push_back(piece);
+  }
+  const arena moved = std::move(memory);
+  for (std::size_t size = 1; size < 400; ++size)
+    for (std::size_t i = 0; i < size; ++i)
+      ASSERT_EQ(pieces[size - 1][i], static_cast<unsigned char>(size));
 }
 
 TEST(codec, memory_is_capped_at_a_multiple_of_the_input) {

@@ -41,7 +41,10 @@ TEST(tl_string, comes_from_text_and_bytes_and_turns_into_them) {
   EXPECT_EQ(std::string(from_text), "text");
   EXPECT_EQ(std::string_view(from_text), "text");
   EXPECT_EQ(span.data(), from_bytes.data());
-  EXPECT_EQ(std::vector<std::uint8_t>(from_bytes.begin(), from_bytes.end()), bytes);
+  const std::vector<std::uint8_t> copied = from_bytes;
+  EXPECT_EQ(copied, bytes);
+  EXPECT_EQ(std::vector<std::uint8_t>(from_bytes), bytes);
+  EXPECT_EQ(std::vector<std::uint8_t>(raw(bytes)), bytes);
 }
 
 TEST(tl_string, keeps_zero_bytes) {

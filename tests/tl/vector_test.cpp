@@ -27,6 +27,9 @@ TEST(tl_vector, comes_from_lists_and_ranges_and_is_a_range) {
   EXPECT_EQ(from_list, from_range);
   const std::span<const int> span = from_list;
   EXPECT_TRUE(std::ranges::equal(span, standard));
+  const std::vector<int> copied = from_list;
+  EXPECT_EQ(copied, standard);
+  EXPECT_EQ(std::vector<int>(from_list), standard);
   EXPECT_EQ(from_list.front(), 1);
   EXPECT_EQ(from_list.back(), 3);
 }

@@ -28,7 +28,12 @@ void server::state::refuse(connection& link, std::int32_t code, core::error why)
   //= TR-28
   outputs.push_back({link.id, send_transport_error{code}});
   close(link);
-  report(connection_fault{link.id, why});
+  fault(link, why);
+}
+
+void server::state::fault(const connection& link, core::error why) {
+  // Events that nobody takes away must not fill the memory; this one can be missed.
+  if (events.size() < config.limits.events) report(connection_fault{link.id, why});
 }
 
 void server::state::detach(connection& link, core::instant now) {
@@ -43,8 +48,8 @@ void server::state::detach(connection& link, core::instant now) {
   for (const auto& [msg_id, message] : session->unacknowledged)
     if (message.sent_on == link.id) session->enqueue_again(msg_id);
   if (session->connections.empty()) {
-    session->idle_since = now.steady;
-    idle_timers.insert({now.steady + config.limits.idle_session, session->name});
+    session->idle_until = now.steady + config.limits.idle_session;
+    idle_timers.insert({*session->idle_until, session->name});
   } else {
     schedule(*session);
   }
@@ -83,6 +88,8 @@ void server::connection_closed(connection_id connection, core::instant now) {
   if (at == s.connections.end()) return;
   s.detach(at->second, now);
   s.connections.erase(at);
+  std::erase_if(s.outputs,
+                [&](const server_output& output) { return output.connection == connection; });
 }
 
 void server::handle_packet(connection_id connection, core::byte_view packet, bool quick_ack,
@@ -148,15 +155,10 @@ void server::handle_timeout(core::instant now) {
     //= SM-21
     s.detach(link, now);
     s.close(link);
-    s.report(connection_fault{link.id, errc::timed_out});
+    s.fault(link, errc::timed_out);
   }
   while (!s.idle_timers.empty() && s.idle_timers.begin()->first <= now.steady) {
-    const session_key name = s.idle_timers.begin()->second;
-    s.idle_timers.erase(s.idle_timers.begin());
-    const server_session* const session = s.find_session(name);
-    if (session != nullptr && session->connections.empty() &&
-        now.steady - session->idle_since >= s.config.limits.idle_session)
-      s.remove_session(name);
+    s.remove_session(session_key(s.idle_timers.begin()->second));
   }
 }
 

@@ -69,6 +69,7 @@ struct server::state {
   void close(connection& link);
   void refuse(connection& link, std::int32_t code, core::error why);
   void detach(connection& link, core::instant now);
+  void fault(const connection& link, core::error why);
   void report(server_event event) { events.push_back(std::move(event)); }
   /// Whether the sender may go on although he broke `which`.
   bool admits(const origin& from, rule which, std::string_view what);
@@ -90,6 +91,7 @@ struct server::state {
   server_session* find_or_make_session(const stored_key& key, std::int64_t session_id,
                                        core::instant now);
   void bind(connection& link, server_session& session, core::instant now);
+  void end_idleness(server_session& session);
   bool remove_session(const session_key& name);
   void announce_session(const origin& from, std::int64_t lowest_msg_id);
   void schedule(const server_session& session) { ready.insert(session.name); }

@@ -17,7 +17,7 @@ void server::state::handle_encrypted(connection& link, core::byte_view packet, b
   const auto reject = [&](core::error why) {
     // In the middle of a key exchange such a frame is none: clients take -404 for the end of the
     // key that they are making.
-    if (link.exchanging) return report(connection_fault{link.id, why});
+    if (link.exchanging) return fault(link, why);
     refuse(link, error_not_found, why);
   };
   const auto key_id = packet_key_id(packet);
@@ -83,7 +83,7 @@ bool server::state::handle_container(const origin& from, const opened_packet& pa
   }
   if (!messages) {
     //= SMM-20
-    report(connection_fault{from.link.id, messages.error()});
+    fault(from.link, messages.error());
     refuse_message(from, container, bad_msg::bad_container);
     return false;
   }

@@ -66,14 +66,14 @@ void server::state::dispatch(const origin& from, const message_view& message, bo
     on_call(from, message, {message.body.begin(), message.body.end()});
     return {};
   }();
-  if (!handled) report(connection_fault{from.link.id, handled.error()});
+  if (!handled) fault(from.link, handled.error());
 }
 
 void server::state::on_packed(const origin& from, const message_view& message) {
   auto inside = unpack(message.body, config.limits.inflated);
   if (!inside) {
     // It stands for a call, so it is answered like one.
-    report(connection_fault{from.link.id, inside.error()});
+    fault(from.link, inside.error());
     service::rpc_error error;
     error.error_code = 400;
     error.error_message = "INPUT_FETCH_FAIL";

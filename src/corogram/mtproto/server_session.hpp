@@ -93,7 +93,8 @@ class server_session {
   /// Broken rules that were recorded already.
   std::bitset<64> recorded;
   bool ack_timer_set = false;
-  core::deadline idle_since{};
+  /// Set while it has no connection: when it is forgotten.
+  std::optional<core::deadline> idle_until;
 
   void enqueue(queued_message message) {
     stored_bytes += message.body.size();

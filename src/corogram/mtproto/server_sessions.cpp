@@ -36,15 +36,22 @@ void server::state::bind(connection& link, server_session& session, core::instan
   //= GEN-03
   if (link.session && *link.session != session.name) detach(link, now);
   link.session = session.name;
+  end_idleness(session);
   // The one that spoke last is the one that answers go to.
   std::erase(session.connections, link.id);
   session.connections.push_back(link.id);
+}
+
+void server::state::end_idleness(server_session& session) {
+  if (session.idle_until) idle_timers.erase({*session.idle_until, session.name});
+  session.idle_until.reset();
 }
 
 bool server::state::remove_session(const session_key& name) {
   server_session* const session = find_session(name);
   if (session == nullptr) return false;
   for (const connection_id id : session->connections) connections.at(id).session.reset();
+  end_idleness(*session);
   const bool was_announced = session->first_msg_id.has_value();
   ready.erase(name);
   records.at(name.auth_key_id).sessions.erase(name.session_id);

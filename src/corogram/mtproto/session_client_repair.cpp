@@ -73,8 +73,8 @@ void client_session::state::resend_refused(sent_packet packet, std::int32_t code
     if (at == calls.end() || at->second.msg_id != msg_id) continue;
     outgoing_call& call = at->second;
     if (is(bad_msg::container_id_known)) {
-      // As a rule because the container itself came twice. Then its messages are there; if not, the
-      // answer to a question will tell.
+      // As a rule because the container itself came twice, which is no fault of the calls in it.
+      // Then they are there; if not, the answer to a question will tell.
       if (!call.waiting) set_query_timer(request, call, now.steady);
       continue;
     }

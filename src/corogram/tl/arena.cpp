@@ -49,7 +49,7 @@ void* arena::allocate(std::size_t size) noexcept {
     newest_ = ::new (memory) block{newest_};
     free_ = static_cast<unsigned char*>(memory) + sizeof(block);
     free_bytes_ = capacity;
-    next_block_ = capacity;
+    next_block_ = capacity * 2;
   }
   void* piece = free_;
   free_ += rounded;

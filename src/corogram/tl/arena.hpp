@@ -10,7 +10,8 @@ namespace corogram::tl {
 /// Lifetime: the pieces live as long as the arena, also when it is moved.
 class arena {
  public:
-  /// The first block has `first_block` bytes; in all, no more than `limit` bytes are given out.
+  /// The first block has `first_block` bytes and each further one twice as many as the last; in
+  /// all, no more than `limit` bytes are given out.
   arena(std::size_t first_block, std::size_t limit) noexcept;
   arena(arena&& other) noexcept;
   arena& operator=(arena&& other) noexcept;

@@ -163,6 +163,7 @@ template <codable T>
 
 /// decode_result reads the answer to a call of the generated function F. It needs no more than F's
 /// header. Errors: those of errc but bad_gzip.
+//= TL-24
 template <class F>
   requires requires { typename F::result_type; }
 [[nodiscard]] core::result<decoded<typename F::result_type>> decode_result(

@@ -13,8 +13,10 @@
 namespace corogram::tl {
 
 arena arena_for(std::size_t input_size) noexcept {
-  // Measured on answers of the API: 1.6 to 2.2 times the input. Short inputs grow more.
-  const std::size_t usual = input_size / 2 * 5 + 64;
+  // Measured on answers of the API: 1.6 to 2.2 times the input. Short inputs grow more; long ones
+  // are mostly one part of a file, which stays in the input.
+  constexpr std::size_t longest_first_block = std::size_t{64} << 10;
+  const std::size_t usual = std::min(input_size / 2 * 5 + 64, longest_first_block);
   const std::size_t most = input_size * max_growth + growth_allowance;
   return {usual, most};
 }
@@ -98,6 +100,7 @@ decoder::place decoder::value(value_type type, place at, std::byte* to, unsigned
       return integer<std::int64_t>(at, to, "a long");
     case value_kind::float64:
       return integer<std::int64_t>(at, to, "a double");
+    //= TL-21
     case value_kind::bytes16:
       return copy<16>(at, to, "an int128");
     case value_kind::bytes32:
@@ -211,6 +214,7 @@ decoder::place decoder::vector(value_type element, place at, std::byte* to, unsi
   if (depth >= max_depth) return fail(errc::too_deep, at, "less nesting");
   if (left(at) < 4) return fail(errc::truncated, at, "the number of elements");
   const auto count = core::load_le<std::uint32_t>(at);
+  //= TL-16
   // The generator takes no element without bytes, so the divisor is not 0. A negative count is more
   // than any input can hold.
   if (count > (left(at) - 4) / schema_.min_wire_size_of(element))

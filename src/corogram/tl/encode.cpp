@@ -55,7 +55,9 @@ class encoder {
   std::size_t size_;
 };
 
+//= SER-01
 //= SER-02
+//= SER-08
 //= SER-09
 //= SER-10
 void encoder::value(value_type type, const std::byte* from) {

@@ -65,6 +65,7 @@ core::byte_buffer gzip(core::byte_view plain) {
   return packed;
 }
 
+//= SM-43
 //= SM-46
 core::result<core::byte_buffer> gunzip(core::byte_view packed, std::size_t max_inflated,
                                        gzip_wrapper* found) {

@@ -22,8 +22,8 @@ inline constexpr unsigned max_depth = 128;
 inline constexpr std::size_t max_growth = 32;
 inline constexpr std::size_t growth_allowance = 4096;
 
-/// arena_for makes an arena of the right size for decoding `input_size` bytes, with one block for
-/// what is usual and the limit for what is hostile.
+/// arena_for makes an arena for decoding `input_size` bytes: the first block by what is usual, the
+/// limit by what is hostile.
 [[nodiscard]] arena arena_for(std::size_t input_size) noexcept;
 
 namespace detail {

@@ -25,6 +25,14 @@ concept byte_range = requires(const R& range) {
 template <class R>
 concept text_class = requires { typename R::traits_type; };
 
+/// std::vector<std::uint8_t> and its like.
+template <class R>
+concept byte_container = !text_class<R> && requires(const std::uint8_t* place) {
+  typename R::allocator_type;
+  R(place, place);
+  requires sizeof(typename R::value_type) == 1;
+};
+
 /// The part that `string` and `raw` share: a pointer, a length, and whether the bytes are our own.
 class octets {
  public:
@@ -91,13 +99,14 @@ class octets {
 }  // namespace detail
 
 /// string holds the bytes of a TL `string` or `bytes`. It is made from anything with data() and
-/// size() over single bytes and from character literals, and turns into std::string and
-/// std::string_view by itself; std::span takes it as the range of bytes that it is. The bytes are
-/// written as a whole only. Copies own their bytes, whatever the original did.
-/// Pre: no more than max_size bytes; a longer string ends the program.
+/// size() over single bytes and from character literals, and turns into std::string,
+/// std::string_view and std::vector of bytes by itself; std::span takes it as the range of bytes
+/// that it is. The bytes are written as a whole only. Copies own their bytes, whatever the original
+/// did. Pre: no more than max_size bytes; a longer string ends the program.
 class string : public detail::octets {
  public:
   /// The longest string that the wire's length field can tell.
+  //= SER-05
   static constexpr std::size_t max_size = 0xff'ffff;
 
   constexpr string() noexcept = default;
@@ -122,6 +131,12 @@ class string : public detail::octets {
   template <detail::text_class R>
   operator R() const {
     return R(reinterpret_cast<const char*>(data()), size());
+  }
+
+  /// Copies the bytes into a standard container.
+  template <detail::byte_container R>
+  operator R() const {
+    return R(begin(), end());
   }
 
   friend bool operator==(const string& a, const string& b) noexcept {
@@ -167,6 +182,12 @@ class raw : public detail::octets {
     raw view;
     view.adopt_view(data, size);
     return view;
+  }
+
+  /// Copies the bytes into a standard container.
+  template <detail::byte_container R>
+  operator R() const {
+    return R(begin(), end());
   }
 
   friend bool operator==(const raw& a, const raw& b) noexcept {

@@ -81,6 +81,16 @@ class vector : private detail::vector_base {
   [[nodiscard]] T& back() noexcept { return (*this)[size_ - std::size_t{1}]; }
   [[nodiscard]] const T& back() const noexcept { return (*this)[size_ - std::size_t{1}]; }
 
+  /// Copies the elements into a standard container.
+  template <class R>
+    requires requires(const T* place) {
+      typename R::allocator_type;
+      R(place, place);
+    }
+  operator R() const {
+    return R(begin(), end());
+  }
+
   /// is_borrowed tells whether somebody else owns the elements.
   [[nodiscard]] bool is_borrowed() const noexcept { return size_ != 0 && capacity_ == 0; }
 
