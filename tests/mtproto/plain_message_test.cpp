@@ -60,6 +60,15 @@ TEST(PlainMessage, LengthsThatDoNotFitAreRefused) {
   }
 }
 
+TEST(PlainMessage, LongPacketsAreRefused) {
+  core::byte_buffer packet;
+  encode_plain(4, core::byte_buffer(max_plain_packet - plain_header_size), packet);
+  EXPECT_TRUE(decode_plain(packet));
+  packet.clear();
+  encode_plain(4, core::byte_buffer(max_plain_packet - plain_header_size + 4), packet);
+  EXPECT_EQ(decode_plain(packet).error().code, make_error_code(errc::bad_message_length));
+}
+
 TEST(PlainMessage, APacketWithAnAuthKeyIdIsNoPlainOne) {
   core::byte_buffer packet = sample_packet();
   EXPECT_TRUE(is_plain(packet));

@@ -77,7 +77,8 @@ class key_exchange_client {
   /// start makes the first query. Pre: not called before.
   void start(core::instant now);
 
-  /// handle_packet takes one packet from the server, unencrypted as it came.
+  /// handle_packet takes one packet from the server, unencrypted as it came. Where a session shares
+  /// the connection, is_plain() tells whose packet it is.
   void handle_packet(core::byte_view packet, core::instant now);
 
   /// handle_transport_error takes the negative number of the wire: -404 starts over, -444 means a

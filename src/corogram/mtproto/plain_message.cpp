@@ -24,6 +24,8 @@ core::result<plain_message> decode_plain(core::byte_view packet) {
   core::reader in(packet);
   COROGRAM_TRY(const auto auth_key_id, in.le<std::int64_t>());
   if (auth_key_id != 0) return core::error(errc::not_plain, 0, "an auth_key_id of 0");
+  if (packet.size() > max_plain_packet)
+    return core::error(errc::bad_message_length, 0, "a packet of the key exchange, which is short");
   plain_message message;
   COROGRAM_TRY(message.msg_id, in.le<std::int64_t>());
   COROGRAM_TRY(const auto length, in.le<std::int32_t>());

@@ -24,6 +24,10 @@ inline constexpr std::size_t plain_header_size = 20;
 /// Units: bytes. Padding that a transport may have left behind the message (TR-11).
 inline constexpr std::size_t max_transport_padding = 15;
 
+/// Units: bytes. The longest message of the key exchange has 728 with all that may follow it; what
+/// comes from strangers and may be remembered has to have a limit.
+inline constexpr std::size_t max_plain_packet = 4096;
+
 struct plain_message {
   std::int64_t msg_id = 0;
   /// Lifetime: that of the packet.
@@ -40,7 +44,8 @@ void encode_plain(std::int64_t msg_id, core::byte_view body, core::byte_buffer& 
 /// decode_plain takes an unencrypted message apart. It does not judge the msg_id, see
 /// check_plain_msg_id.
 /// Errors: core::errc::truncated; errc::not_plain; errc::bad_message_length (none, negative, not a
-/// multiple of 4, longer than the packet, or followed by more than transport padding).
+/// multiple of 4, longer than the packet, or followed by more than transport padding; or a packet
+/// of more than max_plain_packet).
 core::result<plain_message> decode_plain(core::byte_view packet);
 
 /// check_plain_msg_id accepts what `sender` may use: divisible by 4 for a client, 1 modulo 4 for a
