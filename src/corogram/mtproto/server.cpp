@@ -158,7 +158,7 @@ void server::handle_timeout(core::instant now) {
     s.fault(link, errc::timed_out);
   }
   while (!s.idle_timers.empty() && s.idle_timers.begin()->first <= now.steady) {
-    s.remove_session(session_key(s.idle_timers.begin()->second));
+    s.remove_session(s.idle_timers.begin()->second);
   }
 }
 

@@ -92,7 +92,7 @@ struct server::state {
                                        core::instant now);
   void bind(connection& link, server_session& session, core::instant now);
   void end_idleness(server_session& session);
-  bool remove_session(const session_key& name);
+  bool remove_session(session_key name);
   void announce_session(const origin& from, std::int64_t lowest_msg_id);
   void schedule(const server_session& session) { ready.insert(session.name); }
   /// False: the session had too much queued, and is gone.

@@ -25,7 +25,7 @@ server_session* server::state::find_or_make_session(const stored_key& key, std::
     const auto idle = std::ranges::find_if(
         sessions, [](const auto& entry) { return entry.second->connections.empty(); });
     if (idle == sessions.end()) return nullptr;
-    remove_session(session_key(idle->second->name));
+    remove_session(idle->second->name);
   }
   return sessions
       .emplace(session_id, std::make_unique<server_session>(name, config.limits.ack_delay))
@@ -47,7 +47,8 @@ void server::state::end_idleness(server_session& session) {
   session.idle_until.reset();
 }
 
-bool server::state::remove_session(const session_key& name) {
+// By value: a caller may name the session by the very member that goes with it.
+bool server::state::remove_session(session_key name) {
   server_session* const session = find_session(name);
   if (session == nullptr) return false;
   for (const connection_id id : session->connections) connections.at(id).session.reset();
@@ -87,7 +88,7 @@ bool server::state::keep_within_limits(server_session& session) {
       session.stored_bytes <= config.limits.queued_bytes)
     return true;
   //= SM-31
-  remove_session(session_key(session.name));
+  remove_session(session.name);
   return false;
 }
 
