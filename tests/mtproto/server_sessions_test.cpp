@@ -345,7 +345,6 @@ TEST(ServerKeys, EndInTimeIfTheyAreTemporary) {
   EXPECT_EQ(bench.events_of<key_removed>().at(0).auth_key_id, client.key().id());
   bench.machine.handle_packet(2, client.packet(call_body(1), true, bench.now), false, bench.now);
   bench.sent();
-  //= PFS-22 test
   EXPECT_EQ(std::get<send_transport_error>(bench.signals.at(0).what).code, -404);
 }
 

@@ -16,8 +16,8 @@ namespace {
 
 using namespace session_test;
 
-//= DESC-07 test
-//= DESC-47 test
+//= DESC-01 test
+//= DESC-16 test
 TEST(ClientSession, SpeaksTheBytesOfTheVectorsOutAndIn) {
   const auto vectors = test::read_vectors(COROGRAM_TEST_DATA "/envelope.txt");
   auto config = quiet_config();
@@ -401,7 +401,6 @@ TEST(ClientSession, ResolvesQuickAcksInAnyOrderAndGoesOnWaitingForTheAnswer) {
   EXPECT_EQ(bench.client.requests_under_way(), 4u);
 }
 
-//= GEN-02 test
 TEST(ClientSession, ReportsWhatTheServerSendsByItselfAsUpdates) {
   client_bench bench;
   bench.client.connection_opened(bench.now);

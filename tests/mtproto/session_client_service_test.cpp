@@ -346,7 +346,8 @@ TEST_F(ClientService, DestroysItsKeyAndTellsTheOutcome) {
   EXPECT_EQ(bench.events_of<key_destroyed>().at(0).result, outcome::fail);
 }
 
-//= DESC-26 test
+//= SMM-28 test
+//= SMM-34 test
 TEST_F(ClientService, AsksAboutCallsThatTheServerHasAndRepeatsTheOthersOnTheNextConnection) {
   const auto has = send_call(1);
   const auto lost = send_call(2);
