@@ -200,7 +200,7 @@ TEST(ServerSession, ManyOfOneKeyPushOutThoseWithoutAConnection) {
   bench.open(2);
   bench.open(3);
   bench.open(4);
-  for (const connection_id connection : {1, 2, 3}) {
+  for (connection_id connection = 1; connection <= 3; ++connection) {
     bench.call(1, connection);
     ++bench.client.header().session_id;
   }
