@@ -62,8 +62,8 @@ TEST(AuthKeyStore, ATemporaryKeyIsGoneWhenItsTimeIsUp) {
 //= PFS-14 test
 TEST(AuthKeyStore, APermanentKeyHasOneTemporaryKeyAtMost) {
   auth_key_store keys;
-  for (const std::uint64_t seed : {1, 2}) keys.insert(permanent(seed));
-  for (const std::uint64_t seed : {3, 4}) keys.insert(temporary(seed, 10s));
+  for (const std::uint64_t seed : {1U, 2U}) keys.insert(permanent(seed));
+  for (const std::uint64_t seed : {3U, 4U}) keys.insert(temporary(seed, 10s));
   const auto id = [](std::uint64_t seed) { return key_from(seed).id(); };
   const auto partner = [&](std::uint64_t seed) { return keys.find(id(seed))->bound_to; };
 

@@ -277,10 +277,10 @@ TEST(KeyExchangeClient, RefusesPublicValuesThatGiveTheKeyAway) {
       {{2}, crypto::errc::dh_value_out_of_range},
       {power_of_two(1983), crypto::errc::dh_value_out_of_range},
       {prime_minus(1983), crypto::errc::dh_value_out_of_range}};
-  for (const auto& [g_a, code] : cases) {
-    SCOPED_TRACE(core::to_hex(g_a));
+  for (const auto& [value, code] : cases) {
+    SCOPED_TRACE(core::to_hex(value));
     altered_exchange().expect_inner_refused(
-        code, [&g_a = g_a](service::server_DH_inner_data& inner) { inner.g_a = g_a; });
+        code, [&g_a = value](service::server_DH_inner_data& inner) { inner.g_a = g_a; });
   }
 }
 
@@ -351,8 +351,8 @@ TEST(KeyExchangeClient, NoticesAnAnswerThatWasRelabelled) {
     server_side server;
     server.machine.force_answers({answer});
     line wire(client, server);
-    wire.to_client = [&, change = change](core::byte_buffer packet) {
-      return arrives(wire.replies.size() == 3 ? change(packet) : std::move(packet));
+    wire.to_client = [&, alter = change](core::byte_buffer packet) {
+      return arrives(wire.replies.size() == 3 ? alter(packet) : std::move(packet));
     };
     expect_error(wire.run(), errc::new_nonce_hash_mismatch);
     EXPECT_EQ(wire.queries.size(), 3U);
