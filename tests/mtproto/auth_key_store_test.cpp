@@ -1,6 +1,5 @@
-#include <corogram/mtproto/auth_key_store.hpp>
-
 #include <corogram/core/random.hpp>
+#include <corogram/mtproto/auth_key_store.hpp>
 
 #include <gtest/gtest.h>
 

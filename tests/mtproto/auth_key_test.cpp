@@ -1,8 +1,7 @@
-#include <corogram/mtproto/auth_key.hpp>
-
 #include "exchange_support.hpp"
 
 #include <corogram/core/endian.hpp>
+#include <corogram/mtproto/auth_key.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,3 @@
-#include <corogram/mtproto/detail/hidden_data.hpp>
-
 #include "exchange_support.hpp"
 #include "support/scripted_random.hpp"
 
@@ -9,6 +7,7 @@
 #include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/ige.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
+#include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/errc.hpp>
 
 #include <gtest/gtest.h>

@@ -122,6 +122,7 @@ void replay_sample_b(bool with_tails) {
 }
 
 //= DIV-03 test
+//= SEC-04 test
 TEST(KeyExchangeSample, TheClientComesToTheKeyOfSampleB) {
   replay_sample_b(true);
 }

@@ -1,10 +1,9 @@
-#include <corogram/mtproto/pfs.hpp>
-
 #include "exchange_support.hpp"
 #include "support/scripted_random.hpp"
 
 #include <corogram/core/endian.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/pfs.hpp>
 #include <corogram/tl/codec.hpp>
 
 #include <gtest/gtest.h>

@@ -1,8 +1,7 @@
-#include <corogram/mtproto/plain_message.hpp>
-
 #include "exchange_support.hpp"
 
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/plain_message.hpp>
 
 #include <gtest/gtest.h>
 

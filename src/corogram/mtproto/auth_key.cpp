@@ -1,8 +1,7 @@
-#include <corogram/mtproto/auth_key.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/crypto/hash.hpp>
+#include <corogram/mtproto/auth_key.hpp>
 
 #include <utility>
 

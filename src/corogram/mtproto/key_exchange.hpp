@@ -47,7 +47,7 @@ struct key_exchange_dialect {
 
 /// wire_dc is the number by which the inner data (and the header of an obfuscated connection) names
 /// a data centre: 10000 more for a test one, negated for one that serves media and is no CDN.
-/// Spec: AK-12.
+//= AK-12
 [[nodiscard]] constexpr std::int32_t wire_dc(std::int32_t dc, bool test, bool media) noexcept {
   const std::int32_t number = test ? dc + 10000 : dc;
   return media ? -number : number;

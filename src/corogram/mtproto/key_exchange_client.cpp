@@ -1,7 +1,6 @@
-#include <corogram/mtproto/key_exchange_client.hpp>
-
 #include <corogram/mtproto/detail/client_steps.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/key_exchange_client.hpp>
 #include <corogram/mtproto/msg_id.hpp>
 #include <corogram/mtproto/plain_message.hpp>
 

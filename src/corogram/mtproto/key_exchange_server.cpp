@@ -1,8 +1,7 @@
-#include <corogram/mtproto/key_exchange_server.hpp>
-
 #include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/detail/server_steps.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/key_exchange_server.hpp>
 #include <corogram/mtproto/msg_id.hpp>
 #include <corogram/mtproto/plain_message.hpp>
 #include <corogram/service/functions/req_pq.hpp>
@@ -54,9 +53,12 @@ std::int32_t unix_seconds(std::chrono::nanoseconds wall) {
 
 std::string_view about(dh_answer answer) {
   switch (answer) {
-    case dh_answer::ok: return "dh_gen_ok";
-    case dh_answer::retry: return "dh_gen_retry";
-    case dh_answer::fail: return "dh_gen_fail";
+    case dh_answer::ok:
+      return "dh_gen_ok";
+    case dh_answer::retry:
+      return "dh_gen_retry";
+    case dh_answer::fail:
+      return "dh_gen_fail";
   }
   return {};
 }
@@ -121,9 +123,12 @@ machine_reply key_exchange_server::machine::answer(core::byte_view packet, core:
                                           "msg_id " + std::to_string(message.msg_id), violations))
     return check.error();
   switch (tl::peek_id(message.body).value_or(0)) {
-    case service::req_pq::tl_id: return answer_as<service::req_pq>(message.body, now);
-    case service::req_pq_multi::tl_id: return answer_as<service::req_pq_multi>(message.body, now);
-    case service::req_DH_params::tl_id: return answer_as<service::req_DH_params>(message.body, now);
+    case service::req_pq::tl_id:
+      return answer_as<service::req_pq>(message.body, now);
+    case service::req_pq_multi::tl_id:
+      return answer_as<service::req_pq_multi>(message.body, now);
+    case service::req_DH_params::tl_id:
+      return answer_as<service::req_DH_params>(message.body, now);
     case service::set_client_DH_params::tl_id:
       return answer_as<service::set_client_DH_params>(message.body, now);
     default:

@@ -1,5 +1,3 @@
-#include <corogram/mtproto/pfs.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/core/reader.hpp>
 #include <corogram/core/secret.hpp>
@@ -7,6 +5,7 @@
 #include <corogram/crypto/ige.hpp>
 #include <corogram/crypto/kdf.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/pfs.hpp>
 #include <corogram/service/types/BindAuthKeyInner.hpp>
 #include <corogram/tl/codec.hpp>
 

@@ -1,8 +1,7 @@
-#include <corogram/mtproto/plain_message.hpp>
-
 #include <corogram/core/reader.hpp>
 #include <corogram/core/writer.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/plain_message.hpp>
 
 namespace corogram::mtproto {
 

@@ -1,11 +1,10 @@
-#include <corogram/mtproto/detail/client_steps.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/pq.hpp>
 #include <corogram/crypto/rsa_pad.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
+#include <corogram/mtproto/detail/client_steps.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/service/functions/req_DH_params.hpp>
@@ -370,7 +369,9 @@ core::result<after_answer> on_answer(awaiting_answer state, core::byte_view body
     if (state.retries == config.retries) return errc::too_many_attempts;
     //= AK-40
     const std::int64_t retry_id = state.key.aux_hash();
+    // Official clients end the run here; the text has it go on.
     //= AK-48
+    //= DIV-04
     COROGRAM_TRY(attempt made, make_attempt(state.nonce, state.server_nonce, state.tmp_aes, state.g,
                                             state.prime, state.g_a, retry_id, random));
     ++state.retries;

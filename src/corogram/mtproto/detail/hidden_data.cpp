@@ -1,9 +1,8 @@
-#include <corogram/mtproto/detail/hidden_data.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/crypto/errc.hpp>
 #include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/ige.hpp>
+#include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/errc.hpp>
 
 #include <algorithm>

@@ -1,10 +1,9 @@
-#include <corogram/mtproto/detail/server_steps.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/crypto/pq.hpp>
 #include <corogram/crypto/rsa_pad.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
+#include <corogram/mtproto/detail/server_steps.hpp>
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/service/types/Client_DH_Inner_Data.hpp>
 #include <corogram/service/types/P_Q_inner_data.hpp>
