@@ -135,7 +135,6 @@ TEST(Http, NeverLooksIntoTheBodyOfAnError) {
   EXPECT_FALSE(rest.content);
 }
 
-//= WS-19 test
 TEST(Http, TakesAnEmptyAnswerForNothing) {
   http client = make_client();
   const frame found = read_whole(client, text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));

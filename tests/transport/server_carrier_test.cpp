@@ -160,7 +160,6 @@ TEST(ServerOverWebsocket, AnswersPingsAndClosings) {
   EXPECT_EQ(replies_of(between.server), std::string("\x88\x00", 2));
 }
 
-//= PROXY-21 test
 TEST(ServerOverFakeTls, KeepsForeignHellosForTheRealSite) {
   const proxy_secret unknown = *proxy_secret::from_bytes(core::concat(
       bytes("ee"), core::byte_buffer(16, core::byte{0x77}), core::as_bytes("example.org")));

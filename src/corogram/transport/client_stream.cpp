@@ -23,6 +23,7 @@ bool is_encrypted(core::byte_view payload) {
 void client_config::use(const proxy_secret& proxy) {
   secret.emplace(proxy.key());
   //= PROXY-03
+  //= DIV-34
   if (proxy.type() != proxy_secret::kind::simple) framing = framing::padded_intermediate;
   if (proxy.type() == proxy_secret::kind::fake_tls) carrier = carrier_kind::fake_tls;
 }

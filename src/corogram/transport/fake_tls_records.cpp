@@ -31,6 +31,7 @@ void fake_tls_records::wrap(core::byte_view inner, core::byte_buffer& out) {
   }
 }
 
+//= PROXY-27
 core::result<void> fake_tls_records::unwrap(core::byte_view received, core::byte_buffer& inner) {
   while (!received.empty()) {
     if (content_left_ == 0) {
