@@ -50,6 +50,7 @@ TEST_F(handshake, req_pq_multi_has_the_official_bytes) {
   agrees(call, sample_["req_pq_multi"]);
 }
 
+//= GEN-01 test
 //= SCH-02 test
 //= SCH-05 test
 TEST_F(handshake, resPQ_has_the_official_bytes) {
@@ -76,6 +77,7 @@ TEST_F(handshake, p_q_inner_data_dc_has_the_official_bytes) {
   agrees(inner, sample_["p_q_inner_data_dc"]);
 }
 
+//= SCH-06 test
 TEST_F(handshake, dh_gen_ok_has_the_official_bytes) {
   service::dh_gen_ok answer;
   answer.nonce = sample_["nonce"];

@@ -11,6 +11,7 @@
 
 namespace corogram::core {
 
+//= GEN-01
 /// load_le reads the first sizeof(T) bytes at `from` as a little-endian integer.
 /// Pre: sizeof(T) bytes are readable there.
 template <std::integral T>

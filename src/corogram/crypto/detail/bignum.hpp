@@ -38,6 +38,7 @@ inline core::byte_view without_leading_zeros(core::byte_view big_endian) noexcep
   return {first, big_endian.end()};
 }
 
+//= GEN-01
 /// to_bignum reads a big-endian number. Pre: fewer bytes than an int counts.
 inline bignum to_bignum(core::byte_view big_endian) noexcept {
   bignum number(BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr));
