@@ -3,10 +3,15 @@
 // What one side says about the fate of the other's messages: one byte for each in msgs_state_info
 // and msgs_all_info.
 //
-//   bits 0..2  1 nothing known, id too low   2 not received   3 not received, id too high   4
-//   received bit 3      acknowledged already bit 4      needs no acknowledgement bit 5      a call,
-//   being processed or done bit 6      a call, its answer was sent bit 7      the asking side is
-//   known to know
+//   bits 0..2  1  nothing known, the id is too low
+//              2  not received
+//              3  not received, the id is too high
+//              4  received
+//   bit 3      acknowledged already
+//   bit 4      needs no acknowledgement
+//   bit 5      a call, being processed or done
+//   bit 6      a call, its answer was sent
+//   bit 7      the asking side is known to know
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/mtproto/message.hpp>
