@@ -53,18 +53,30 @@ def source_paths(root):
     return sorted(path for path in found if sign_of(path))
 
 
-def subject_below(lines, index):
-    """The line below a mark that is neither mark nor comment; empty where nothing stands there."""
+def test_at(lines, index):
+    """The name of the test that begins at a line, or None. A long name goes on in the next line."""
+    test = TEST_NAME.match(" ".join(line.strip() for line in lines[index : index + 2]))
+    return test and (test.group(3) or f"{test.group(1)}.{test.group(2)}")
+
+
+def test_around(lines, index):
+    """The name of the test that a line belongs to, or None."""
+    for at in range(index, -1, -1):
+        if lines[at].startswith("}"):
+            return None
+        if test_at(lines, at):
+            return test_at(lines, at)
+    return None
+
+
+def subject_below(lines, index, kind):
+    """What a mark stands above: a test by its name, anything else by its line; empty where there is nothing."""
     for at in range(index + 1, len(lines)):
         line = lines[at].strip()
         if not line:
             return ""
-        if line.startswith(("//", "#")) and not line.startswith(("#include", "#define", "#if")):
-            continue
-        test = TEST_NAME.match(line + " " + lines[at + 1].strip() if at + 1 < len(lines) else line)
-        if not test:
-            return line
-        return test.group(3) or f"{test.group(1)}.{test.group(2)}"
+        if not line.startswith(("//", "#")) or line.startswith(("#include", "#define", "#if")):
+            return test_at(lines, at) or (kind == "test" and test_around(lines, at)) or line
     return ""
 
 
@@ -80,8 +92,9 @@ def read_marks(path, text):
                 problem = f"malformed mark '{stripped[:60]}': {HOW}"
             else:
                 number, test, other, reason = form.groups()
-                mark = Mark(number, test or other or "implementation", (reason or "").strip(), path, index + 1,
-                            subject_below(lines, index))
+                kind = test or other or "implementation"
+                subject = subject_below(lines, index, kind)
+                mark = Mark(number, kind, (reason or "").strip(), path, index + 1, subject)
                 problem = mark_problem(mark)
                 if not problem:
                     marks.append(mark)

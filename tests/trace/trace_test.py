@@ -121,6 +121,12 @@ class Marks(unittest.TestCase):
                 self.assertEqual((found[0].kind, found[0].subject.replace("test_keys", "keys.have_256_bytes")),
                                  ("test", "keys.have_256_bytes"))
 
+    def test_a_mark_inside_a_test_belongs_to_it(self):
+        path = "tests/core/a_test.cpp"
+        text = f"TEST(keys, have_256_bytes) {{\n  a();\n  {C} KEY-01 test\n  b();\n}}\n"
+        self.assertEqual(self.read(text, path)[0][0].subject, "keys.have_256_bytes")
+        self.assertEqual(self.read(f"TEST(keys, b) {{\n}}\nvoid c() {{\n  {C} KEY-01 test\n  d();\n}}\n", path)[0][0].subject, "d();")
+
     def test_the_sign_follows_the_language(self):
         for path, sign in [("src/a.hpp", C), ("schema/a.tl", C), ("src/meson.build", PYTHON), ("run", PYTHON), ("src/a.py", PYTHON)]:
             with self.subTest(path=path):
