@@ -19,6 +19,7 @@ import html_report
 import inventory
 import marks
 import matrix
+import references
 import text_report
 from report import Report
 
@@ -36,7 +37,13 @@ exit codes: 0 all is well; 1 --check found something; 2 a wrong command line"""
 def read(root):
     """The coverage of a source tree."""
     found, problems = marks.read_tree(root)
-    return matrix.join(inventory.read_inventory(os.path.join(root, "spec-notes")), found, problems)
+    coverage = matrix.join(inventory.read_inventory(os.path.join(root, "spec-notes")), found, problems)
+    paths = [*marks.source_paths(root), *references.notes(root)]
+    known_places = {text.split(": ", 1)[0] for text in coverage.problems}
+    unknown = references.unknown_numbers(root, paths, coverage.inventory)
+    coverage.problems += [text for text in unknown if text.split(": ", 1)[0] not in known_places]
+    coverage.problems += references.broken_links(root)
+    return coverage
 
 
 def as_json(coverage, pages, lost, won):
@@ -75,7 +82,7 @@ def check(coverage, lost, won, directory):
     report = Report("trace")
     if directory:
         self_test(report)
-    report.check("every mark and every exception is well-formed and names a row", "\n".join(coverage.problems))
+    report.check("every mark, exception, mention and link is well-formed and names what exists", "\n".join(coverage.problems))
     advice = ["restore it, or take it for given with ./run trace --update and say why in the commit"] if lost else []
     report.check("nothing that was covered is lost", "\n".join(lost + advice))
     for _, name, _, verdict, text in report.cases:
@@ -97,7 +104,8 @@ def arguments_of(arguments):
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="the prefixes to print: AK SM ...; all unless named")
     parser.add_argument("--check", action="store_true",
                         help="fail on an unknown number, a malformed mark, an exception without a reason, to an unknown "
-                             "row or beside what it excepts, and on coverage that the snapshot has and the tree has not")
+                             "row or beside what it excepts, a link of spec-notes that leads nowhere, and on coverage "
+                             "that the snapshot has and the tree has not")
     parser.add_argument("--update", action="store_true", help="rewrite the snapshot, spec-notes/coverage.json")
     parser.add_argument("--json", action="store_true", help="everything as one JSON object")
     parser.add_argument("--html", metavar="FILE", help="write a page of all rows with links to code and tests")

@@ -13,6 +13,7 @@ import html_report
 import inventory
 import marks
 import matrix
+import references
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # By its path, because the standard library has a module `trace` too.
@@ -40,9 +41,9 @@ EXCEPTIONS = f"# Exceptions\n\n{inventory.EXCEPTIONS_HEADER}\n|---|---|---|\n"
 
 
 def tree(files):
-    """A source tree in a folder of its own; {path: text}. spec-notes/keys.md is there already."""
+    """A source tree in a folder of its own; {path: text}. spec-notes/keys.md and what it links to are there already."""
     folder = tempfile.TemporaryDirectory()
-    for path, text in {"spec-notes/keys.md": TABLE, **files}.items():
+    for path, text in {"spec-notes/keys.md": TABLE, "tests/core/data/keys.txt": "", **files}.items():
         full = os.path.join(folder.name, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "w", encoding="utf-8") as file:
@@ -228,6 +229,39 @@ class Judgement(unittest.TestCase):
                 self.assertIn(f"KEY-02 is excepted and {met} as well", problems[0])
         both = coverage_of({"src/a.cpp": f"{C} KEY-02\n{C} KEY-02 exception: a reason\nint a;\n"})
         self.assertIn("KEY-02 is excepted and implemented as well", both.problems[0])
+
+
+class References(unittest.TestCase):
+    def problems(self, files):
+        with tree(files) as root:
+            return program.read(root).problems
+
+    def test_a_mention_of_an_unknown_number_is_found(self):
+        for path in ["src/a.cpp", "tests/a.py", "spec-notes/README.md", "README.md"]:
+            with self.subTest(path=path):
+                self.assertEqual(self.problems({path: "one\n// as KEY-04 and (KEY-03) say\n"}), [f"{path}:2: there is no KEY-04"])
+                self.assertEqual(self.problems({path: "// HOKEY-04, KEY-4, X-KEY-04, KEY-02..03\n"}), [])
+
+    def test_an_unknown_number_is_told_once(self):
+        self.assertEqual(len(self.problems({"src/a.cpp": f"{C} KEY-04\nint a;\n"})), 1)
+
+    def test_a_link_that_leads_nowhere_is_found(self):
+        page = "# Notes\n\n## In the code\n\n"
+        for link, says in [
+            ("none.md", "none.md does not exist"),
+            ("../src/none.cpp", "../src/none.cpp does not exist"),
+            ("keys.md#wire", "keys.md has no heading #wire"),
+            ("#wire", "spec-notes/README.md has no heading #wire"),
+        ]:
+            with self.subTest(link=link):
+                self.assertEqual(self.problems({"spec-notes/README.md": f"{page}See [it]({link}).\n"}), [f"spec-notes/README.md:5: {says}"])
+        for link in ["keys.md", "keys.md#in-the-code", "#in-the-code", "../tests/core/data/keys.txt", "https://example.org/none"]:
+            with self.subTest(link=link):
+                self.assertEqual(self.problems({"spec-notes/README.md": f"{page}See [it]({link}).\n"}), [])
+
+    def test_headings_have_the_anchors_of_the_usual_readers(self):
+        self.assertEqual(list(references.anchors_of("# On the wire\ntext\n### DIV-07\n## What, and why?\n")),
+                         ["on-the-wire", "div-07", "what-and-why"])
 
 
 class Snapshot(unittest.TestCase):
