@@ -351,8 +351,9 @@ TEST(KeyExchangeServerLimits, OfTooManyRunsTheOldestIsForgotten) {
   EXPECT_EQ(gone, 2);
 }
 
-//= AK-24 test
 //= AK-22 test
+//= AK-24 test
+//= SCH-08 test
 //= TR-28 test
 TEST(KeyExchangeServerRefuses, WhateverIsWrongInReqDhParamsAndThenTheRightOneToo) {
   using service::p_q_inner_data_dc;
@@ -478,6 +479,7 @@ TEST(KeyExchangeServerRefuses, WhateverIsWrongInReqDhParamsAndThenTheRightOneToo
   }
 }
 
+//= AK-09 test
 TEST_F(KeyExchangeServer, NoncesOfNoRunGet404AndHarmNobody) {
   to_pq();
   auto query = client_.dh_query();
@@ -517,10 +519,12 @@ core::byte_buffer number(std::size_t exponent) {
   return power;
 }
 
+//= AK-09 test
 //= AK-24 test
 //= AK-36 test
 //= AK-37 test
 //= AK-40 test
+//= SEC-01 test
 TEST(KeyExchangeServerRefuses, WhateverIsWrongInSetClientDhParamsAndThenTheRightOneToo) {
   using service::client_DH_inner_data;
   const core::byte_buffer prime(crypto::known_prime().begin(), crypto::known_prime().end());

@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(, KeyExchangeCombination,
                          ::testing::Combine(::testing::Bool(), ::testing::Bool(), ::testing::Bool(),
                                             ::testing::Bool(), ::testing::Bool()));
 
+//= AK-40 test
 //= AK-44 test
 //= AK-48 test
 //= DIV-04 test

@@ -175,6 +175,7 @@ TEST_F(ServerService, AcknowledgesAnOddPing) {
   EXPECT_EQ(server_bench::of<service::msgs_ack>(sent).size(), 1u);
 }
 
+//= SMM-01 test
 //= SMM-04 test
 //= SM-02 test
 //= DESC-25 test
@@ -287,6 +288,7 @@ TEST_F(ServerService, TellsHowFarACallHasComeStageByStage) {
 }
 
 //= SMM-36 test
+//= SMM-07 test
 //= SM-40 test
 TEST_F(ServerService, RunsARepeatedCallOnceAndAnswersItAgain) {
   const auto body = call_body(1);
@@ -312,6 +314,7 @@ TEST_F(ServerService, RunsARepeatedCallOnceAndAnswersItAgain) {
 }
 
 //= SMM-36 test
+//= SMM-39 test
 //= SMM-40 test
 TEST_F(ServerService, AnnouncesALargeAnswerToARepeatedCallAndSendsItOnRequest) {
   const auto body = call_body(1);

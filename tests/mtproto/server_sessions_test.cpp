@@ -128,6 +128,7 @@ TEST(ServerSession, AnswersOverWhicheverOfItsConnectionsIsAlive) {
 
 //= DESC-26 test
 //= SM-40 test
+//= SMM-01 test
 TEST(ServerSession, SendsWhatIsNotAcknowledgedAgainOnTheNextConnection) {
   server_bench bench;
   bench.open_session();
@@ -250,6 +251,7 @@ TEST(ServerConnection, IsIgnoredWhenItIsUnknownOrClosedTwice) {
   EXPECT_TRUE(bench.machine_events().empty());
 }
 
+//= TR-29 test
 TEST(ServerConnection, IsRefusedBeyondTheLimit) {
   auto config = bench_config();
   config.limits.connections = 2;

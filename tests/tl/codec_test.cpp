@@ -191,6 +191,7 @@ TEST(codec, nesting_has_a_limit) {
 
 //= SER-14 test
 //= SER-15 test
+//= TL-16 test
 TEST(codec, an_impossible_count_is_refused_before_anything_is_allocated) {
   const char* const counts[] = {"ffffff7f", "ffffffff", "00000080", "03000000"};
   for (const char* count : counts) {

@@ -62,6 +62,7 @@ TEST(PrintJson, NumbersThatFieldsDependOnAreKept) {
             R"({"_":"whole","n":2,"x":7,"y":"","z":{"_":"true"}})");
 }
 
+//= SER-08 test
 TEST(PrintJson, StringsThatAreNoTextAreKeptAsBase64) {
   EXPECT_EQ(
       json(samples::tables(), "a3813cd2 05000000 02c3a900 02c3ff00"),

@@ -320,6 +320,7 @@ key_exchange_reply key_exchange_server::handle_packet(core::byte_view packet, co
   const auto body = machine_->answer(packet, now);
   if (!body) {
     //= AK-24
+    //= SCH-08
     //= TR-28
     const bool dc_is_wrong = body.error().code == make_error_code(errc::wrong_dc);
     return key_exchange_refusal{dc_is_wrong ? -444 : -404, body.error()};

@@ -54,6 +54,7 @@ core::byte_buffer seal_binding(const auth_key& permanent, const key_binding& bin
 
   //= PFS-10
   const crypto::message_key msg_key = crypto::msg_key_v1(message);
+  //= V1-04
   message.resize(padded_size);
   random.fill(core::byte_span(message).subspan(message_size));
   const auto aes =
@@ -70,6 +71,9 @@ core::byte_buffer seal_binding(const auth_key& permanent, const key_binding& bin
 core::result<void> open_binding(const auth_key& permanent, core::byte_view encrypted_message,
                                 std::int64_t msg_id, const key_binding& expected) {
   const core::error failure(errc::bad_binding);
+  //= V1-04
+  //= V1-05
+  // The length is known, so is the padding; and whatever is wrong, the error is the same.
   if (encrypted_message.size() != bind_message_size) return failure;
   core::reader in(encrypted_message);
   COROGRAM_TRY(const auto key_id, in.le<std::int64_t>());

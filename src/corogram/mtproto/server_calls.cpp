@@ -32,6 +32,7 @@ server_call& server::state::begin_call(server_session& session, std::int64_t msg
 
 void server::state::on_repeated(const origin& from, const message_view& message) {
   server_session& session = from.session;
+  //= SMM-07
   if (content_related(message.seq_no)) session.acks.add(message.msg_id, from.now);
   const auto call = session.calls.find(message.msg_id);
   if (call == session.calls.end()) {
@@ -46,6 +47,7 @@ void server::state::on_repeated(const origin& from, const message_view& message)
   if (answer->second.body.size() <= config.limits.detailed_info_above)
     return session.enqueue_again(answer->first, from.link.id);
   //= SMM-36
+  //= SMM-39
   service::msg_detailed_info info;
   info.msg_id = message.msg_id;
   info.answer_msg_id = answer->first;
@@ -100,6 +102,7 @@ bool server::state::respond(const session_key& name, std::int64_t msg_id, core::
 core::result<void> server::state::on_drop_answer(const origin& from, const message_view& message) {
   COROGRAM_TRY(const auto query, tl::decode_view<service::rpc_drop_answer>(message.body));
   const core::byte_buffer outcome = drop_answer(from, query->req_msg_id);
+  //= SM-10
   begin_call(from.session, message.msg_id);
   answer_call(from.session, message.msg_id, rpc_result(message.msg_id, outcome));
   return {};

@@ -146,6 +146,7 @@ std::optional<bad_msg> server::state::check_together(const origin& from,
   std::vector<received_message> fresh;
   for (const message_view& message : messages) {
     //= SMM-12
+    //= DESC-42
     if ((message.msg_id & 3) != 0 &&
         !admits(from, rule::message_id_low_bits, "a message id that is not divisible by 4"))
       return bad_msg::msg_id_low_bits;
@@ -215,9 +216,10 @@ void server::state::take(const origin& from, const std::vector<message_view>& me
   }
   for (const message_view& message : fresh) {
     if (gone()) return;
-    //= DESC-23
+    //= SM-36
     const bool is_container = tl::peek_id(message.body) == msg_container_id;
     if (is_container) continue;
+    //= DESC-23
     if (content_related(message.seq_no)) from.session.acks.add(message.msg_id, from.now);
     dispatch(from, message);
   }

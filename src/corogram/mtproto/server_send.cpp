@@ -26,6 +26,7 @@ class packing {
   }
 
   void add_acks() {
+    //= SMM-02
     service::msgs_ack list;
     const std::vector<std::int64_t> ids = session_.acks.take();
     list.msg_ids = ids;
@@ -72,7 +73,9 @@ class packing {
     message_view outer = messages_.front();
     core::byte_buffer container;
     if (messages_.size() > 1 || resent_) {
+      //= GEN-06
       //= DESC-21
+      //= SM-36
       write_container(messages_, container);
       outer = number(container, false, only_responses_);
     }

@@ -150,6 +150,7 @@ core::result<void> server::state::on_ping_delay_disconnect(const origin& from,
 void server::state::send_pong(const origin& from, std::int64_t msg_id, std::int64_t ping_id) {
   //= SM-18
   //= SM-19
+  //= SM-20
   service::pong pong;
   pong.msg_id = msg_id;
   pong.ping_id = ping_id;

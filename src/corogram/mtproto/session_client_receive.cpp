@@ -102,6 +102,8 @@ bool client_session::state::admit(const message_view& message, core::instant now
     ignore(message.msg_id, errc::message_too_old);
     return false;
   }
+  //= SM-03
+  //= SM-28
   //= SMM-07
   // A duplicate too: that it came again shows that the server has not seen our acknowledgement.
   if (content_related(message.seq_no)) acks.add(message.msg_id, now);

@@ -152,6 +152,7 @@ core::result<void> client_session::state::on_future_salts(core::byte_view body, 
   COROGRAM_TRY(const auto list, tl::decode_view<service::future_salts>(body));
   //= SM-15
   if (list->req_msg_id != salts_query || salts_query == 0) return errc::unexpected_message;
+  //= SM-16
   salts_query = 0;
   std::vector<salt_period> learned;
   for (const service::future_salt& one : list->salts)
@@ -189,6 +190,7 @@ core::result<void> client_session::state::on_state_request(const message_view& m
   return {};
 }
 
+//= SMM-33
 void client_session::state::answer_states(std::int64_t req_msg_id,
                                           std::vector<std::int64_t> msg_ids) {
   if (msg_ids.size() > id_list_limit) return ignore(req_msg_id, errc::too_many_elements);

@@ -44,6 +44,7 @@ class json_sink final : public detail::value_sink {
   void bytes(core::byte_view value) override { literal('"' + core::to_base64(value) + '"'); }
   void string(core::byte_view value) override {
     const std::string_view text = core::as_text(value);
+    //= SER-08
     if (!core::is_utf8(text)) {
       literal("{\"base64\":\"" + core::to_base64(value) + "\"}");
       return;

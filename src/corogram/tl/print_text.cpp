@@ -65,6 +65,7 @@ class text_sink final : public detail::value_sink {
   }
   void string(core::byte_view value) override {
     const std::string_view text = core::as_text(value);
+    //= SER-08
     if (!core::is_utf8(text)) return bytes(value);
     separate();
     append_json_string(out_, text);

@@ -88,6 +88,7 @@ opened_obfuscation open_obfuscation(framing inner, std::optional<std::int16_t> d
                                     core::random_source& random) {
   const std::optional<tag_bytes> tag = tag_of(inner);
   obfuscation_header block;
+  //= TR-44
   do {
     random.fill(block);
   } while (is_forbidden_start(block) || (!tag && framing_of(block)));

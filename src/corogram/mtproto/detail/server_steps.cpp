@@ -222,6 +222,7 @@ core::result<key_candidate> on_set_client_DH_params(dh_sent state, const run_non
   if (inner->retry_id != state.retry_id) return errc::bad_retry_id;
   //= AK-36
   //= AK-37
+  //= SEC-01
   COROGRAM_CHECK(crypto::check_dh_public(inner->g_b, crypto::known_prime()));
   //= AK-43
   auth_key key(crypto::dh_pow(inner->g_b, state.a.view(), crypto::known_prime()));
