@@ -2,7 +2,7 @@
 
 // The client's side of the key exchange as a pure machine: packets and time in, packets and one
 // outcome out. The exchange itself, a chain of steps each of which consumes the state that the last
-// one left, is in key_exchange_client_impl.hpp; what is here repeats lost queries, starts over
+// one left, is in detail/client_steps.hpp; what is here repeats lost queries, starts over
 // where the server wants it, and gives up in the end.
 //
 //   idle --start--> awaiting_res_pq --> awaiting_dh_params --> awaiting_answer --> finished
