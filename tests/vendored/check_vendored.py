@@ -86,7 +86,7 @@ def main(arguments):
     parent = lay_out(build)
     out = os.path.join(parent, "out")
 
-    problem, output = run(["meson", "setup", "--wrap-mode=nodownload", out], parent)
+    problem, output = run(["meson", "setup", "--wrap-mode=nodownload", "-Ddebug=false", out], parent)
     report.check("a parent project configures with corogram as a subproject", problem)
     if not problem:
         built, _ = run(["ninja", "-C", out, "vendor"], parent)
