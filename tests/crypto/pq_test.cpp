@@ -1,14 +1,13 @@
-#include <corogram/crypto/pq.hpp>
+#include "data.hpp"
 
 #include <corogram/core/random.hpp>
-
-#include <cstddef>
-#include <vector>
+#include <corogram/crypto/pq.hpp>
 
 #include <gtest/gtest.h>
 #include <openssl/bn.h>
 
-#include "data.hpp"
+#include <cstddef>
+#include <vector>
 
 namespace corogram::crypto {
 namespace {
@@ -67,8 +66,12 @@ TEST(IsPrime, IsNotDeceivedByPseudoprimes) {
   // Two Carmichael numbers; then the smallest strong pseudoprimes to the first 4, 5, 6, 7 and 9
   // primes (OEIS A014233).
   for (const std::uint64_t n : {561u, 1729u}) EXPECT_FALSE(is_prime(n)) << n;
-  for (const std::uint64_t n : {3215031751ul, 2152302898747ul, 3474749660383ul, 341550071728321ul,
-                                3825123056546413051ul})
+  for (const std::uint64_t n :
+       {3215031751ul, 2152302898747ul, 3474749660383ul, 341550071728321ul, 3825123056546413051ul})
+    EXPECT_FALSE(is_prime(n)) << n;
+  // The smallest to the bases 2, 7 and 61 (G. Jaeschke, 1993); then to 2 and 3, to 2, 3 and 5, to 3
+  // and 7, and to 2, 3 and 7.
+  for (const std::uint64_t n : {4759123141ul, 1373653ul, 25326001ul, 1152271ul, 2284453ul})
     EXPECT_FALSE(is_prime(n)) << n;
   // The largest primes of 64 and 32 bits, and what is none beside them.
   EXPECT_TRUE(is_prime(18446744073709551557u));
