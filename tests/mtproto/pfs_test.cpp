@@ -2,11 +2,15 @@
 #include "support/scripted_random.hpp"
 
 #include <corogram/core/endian.hpp>
+#include <corogram/crypto/ige.hpp>
+#include <corogram/crypto/kdf.hpp>
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/mtproto/pfs.hpp>
 #include <corogram/tl/codec.hpp>
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace corogram::mtproto {
 namespace {
@@ -52,6 +56,7 @@ class Binding : public ::testing::Test {
 //= PFS-10 test
 //= PFS-11 test
 //= SCH-07 test
+//= V1-04 test
 TEST_F(Binding, TheVectorIsMadeByteForByte) {
   test::scripted_random random(core::concat(vector_["random"], vector_["padding"]));
   const core::byte_buffer sealed = seal_binding(permanent_, binding_, msg_id_, random);
@@ -111,6 +116,8 @@ TEST_F(Binding, EveryFlippedBitIsRefused) {
   }
 }
 
+//= V1-04 test
+//= V1-05 test
 TEST_F(Binding, OtherLengthsAreRefused) {
   for (std::size_t size = 0; size < sealed_.size() + 32; ++size) {
     core::byte_buffer altered = sealed_;
@@ -119,6 +126,41 @@ TEST_F(Binding, OtherLengthsAreRefused) {
               size == bind_message_size)
         << size;
   }
+}
+
+//= V1-04 test
+//= V1-05 test
+TEST_F(Binding, ARightlyKeyedMessageOfAWrongLengthLooksLikeAWrongKey) {
+  constexpr std::size_t length_at = 28, message_size = 72;
+  core::byte_buffer plain(80);
+  const auto key = permanent_.view();
+  const auto msg_key_at = core::byte_view(sealed_).subspan(8, 16);
+  crypto::message_key msg_key;
+  std::ranges::copy(msg_key_at, msg_key.begin());
+  const auto aes = crypto::derive_v1(key, msg_key, crypto::direction::client_to_server);
+  crypto::ige_decrypt(aes.key.view(), aes.iv.view(), core::byte_view(sealed_).subspan(24), plain);
+
+  const auto sealed_again = [&](std::int32_t length, std::size_t keyed, std::size_t padding) {
+    core::byte_buffer text(plain.begin(), plain.begin() + message_size);
+    core::store_le(text.data() + length_at, length);
+    text.resize(keyed);
+    const auto own_msg_key = crypto::msg_key_v1(text);
+    text.resize(keyed + padding);
+    const auto own_aes = crypto::derive_v1(key, own_msg_key, crypto::direction::client_to_server);
+    crypto::ige_encrypt(own_aes.key.view(), own_aes.iv.view(), text, text);
+    core::byte_buffer sealed(sealed_.begin(), sealed_.begin() + 8);
+    core::append(sealed, own_msg_key);
+    core::append(sealed, text);
+    return sealed;
+  };
+  EXPECT_TRUE(open_binding(permanent_, sealed_again(40, 72, 8), msg_id_, binding_));
+  for (const std::int32_t length : {-40, 0, 36, 41, 44, 48, 52, 0x7fffffff})
+    expect_refused(sealed_again(length, 72, 8), msg_id_, binding_);
+  // The padding counted in, one block of padding more, and none where some has to be.
+  expect_refused(sealed_again(40, 80, 0), msg_id_, binding_);
+  expect_refused(sealed_again(48, 80, 0), msg_id_, binding_);
+  expect_refused(sealed_again(40, 72, 24), msg_id_, binding_);
+  expect_refused(sealed_again(40, 64, 0), msg_id_, binding_);
 }
 
 }  // namespace

@@ -401,6 +401,27 @@ TEST(ClientSession, ResolvesQuickAcksInAnyOrderAndGoesOnWaitingForTheAnswer) {
   EXPECT_EQ(bench.client.requests_under_way(), 4u);
 }
 
+//= GEN-05 test
+TEST(ClientSession, TakesAnAnswerOverAnotherConnectionThanThatOfTheCall) {
+  client_bench bench;
+  bench.client.connection_opened(bench.now);
+  const auto first = bench.client.submit(call_body(1));
+  const auto second = bench.client.submit(call_body(2));
+  const auto sent = bench.sent();
+  ASSERT_EQ(sent.size(), 2u);
+  bench.client.connection_closed(bench.now);
+  bench.client.connection_opened(bench.now);
+  // Nothing has been sent on the new one yet; and the answers come in the other order.
+  bench.give_result(sent[1].msg_id, answer_body(2));
+  bench.give_result(sent[0].msg_id, answer_body(1));
+  const auto answers = bench.events_of<answer>();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].request, second);
+  EXPECT_EQ(answers[0].body, answer_body(2));
+  EXPECT_EQ(answers[1].request, first);
+  EXPECT_EQ(answers[1].body, answer_body(1));
+}
+
 TEST(ClientSession, ReportsWhatTheServerSendsByItselfAsUpdates) {
   client_bench bench;
   bench.client.connection_opened(bench.now);
