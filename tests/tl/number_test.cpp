@@ -64,6 +64,7 @@ getUsers#2d84d5f5 (Vector int) = Vector User;
 //= TL-07 test
 //= TL-08 test
 //= SCH-01 test
+//= SCH-02 test
 TEST(SchemaNumber, DeclarationsHaveTheOfficialLinesAndNumbers) {
   auto lines = official_lines();
   const std::string texts[] = {schema_file("mtproto.tl"), schema_file("api.tl"),
