@@ -292,7 +292,9 @@ TEST(EngineConnect, OneOr404MoreDoNotCostTheKey) {
 
 //= DIV-37 test
 TEST(EngineConnect, AKeyThatTheServerDeniesThreeTimesIsReportedForGood) {
-  world it;
+  options settings = reasonable_options();
+  settings.on_unknown_key = unknown_key_policy::report;
+  world it(std::move(settings));
   EXPECT_FALSE(it.run_to_end(it.call(1)));
   const std::int64_t key_id = it.client.stored()->key.id();
   it.server.remove_key(key_id, it.clock.now());
@@ -301,24 +303,6 @@ TEST(EngineConnect, AKeyThatTheServerDeniesThreeTimesIsReportedForGood) {
   EXPECT_LE(it.links_opened - before, options().unknown_key_limit);
   EXPECT_EQ(it.client.stopped(), errc::auth_key_unknown);
   EXPECT_EQ(it.runs[2], 0);
-}
-
-TEST(EngineConnect, AKeyThatTheServerDeniesIsReplacedIfTheApplicationSaysSo) {
-  options settings = reasonable_options();
-  settings.on_unknown_key = unknown_key_policy::replace;
-  world it(std::move(settings));
-  EXPECT_FALSE(it.run_to_end(it.call(1)));
-  const std::int64_t key_id = it.client.stored()->key.id();
-  it.server.remove_key(key_id, it.clock.now());
-  const operation_id two = it.call(2);
-  const operation_id three = it.call(3);
-  EXPECT_FALSE(it.run_to_end(two));
-  EXPECT_FALSE(it.run_to_end(three));
-  EXPECT_NE(it.client.stored()->key.id(), key_id);
-  EXPECT_EQ(it.count(stage_kind::key_agreed), 2u);
-  EXPECT_EQ(it.runs[2], 1);
-  EXPECT_EQ(it.runs[3], 1);
-  EXPECT_EQ(it.introductions[2], 1) << "a new key does not know us";
 }
 
 TEST(EngineConnect, TransportErrorsMeanWhatTheyMean) {

@@ -117,7 +117,7 @@ TEST(RpcError, TheNameDecidesAndThenTheNumber) {
       {420, "FROZEN_METHOD_INVALID", reaction::report},
       {400, "MSG_WAIT_FAILED", reaction::await_predecessors},
       {500, "MSG_WAIT_FAILED", reaction::await_predecessors},
-      {500, "MSG_WAIT_TIMEOUT", reaction::await_predecessors},
+      {500, "MSG_WAIT_TIMEOUT", reaction::follow_again},
       {500, "INTERDC_2_CALL_ERROR", reaction::retry},
       {-503, "Timeout", reaction::retry},
       {599, "NEVER_HEARD_OF", reaction::retry},

@@ -2,10 +2,15 @@
 
 #include "keys.hpp"
 
+#include <corogram/api/functions/auth/bindTempAuthKey.hpp>
 #include <corogram/api/functions/help/getAppUpdate.hpp>
 #include <corogram/api/functions/initConnection.hpp>
+#include <corogram/api/functions/invokeAfterMsg.hpp>
+#include <corogram/api/functions/invokeAfterMsgs.hpp>
 #include <corogram/api/functions/invokeWithLayer.hpp>
+#include <corogram/api/functions/invokeWithoutUpdates.hpp>
 #include <corogram/api/types/DataJSON.hpp>
+#include <corogram/mtproto/pfs.hpp>
 #include <corogram/rpc/errc.hpp>
 #include <corogram/rpc/init_connection.hpp>
 #include <corogram/tl/codec.hpp>
@@ -28,6 +33,11 @@ mtproto::server_config server_settings(bool with_exchange) {
 
 core::byte_view bytes_of(const tl::raw& value) {
   return {reinterpret_cast<const core::byte*>(value.data()), value.size()};
+}
+
+core::byte_buffer to_buffer(const tl::raw& value) {
+  const core::byte_view bytes = bytes_of(value);
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -65,7 +75,7 @@ world::world(options settings, std::uint64_t seed)
     : clock({std::chrono::hours(1), std::chrono::seconds(1'700'000'000)}),
       client_random(seed),
       server_random(seed + 1'000'000),
-      server(server_settings(!settings.key), server_random),
+      server(server_settings(!settings.key || settings.forward_secrecy), server_random),
       client(std::move(settings), client_random) {
   if (const auto known = client.stored()) {
     key_id_ = known->key.id();
@@ -209,6 +219,8 @@ bool world::take_events() {
       ++gaps;
     } else if (std::holds_alternative<key_changed>(*event)) {
       ++key_changes;
+    } else if (const auto* lost = std::get_if<authorization_lost>(&*event)) {
+      losses.push_back(lost->why);
     } else if (const auto* passed = std::get_if<stage>(&*event)) {
       stages.push_back(*passed);
     }
@@ -216,17 +228,64 @@ bool world::take_events() {
   return any;
 }
 
+/// Answers auth.bindTempAuthKey, as the specification wants it checked.
+bool world::take_binding(const mtproto::request_event& request) {
+  const auto call = tl::decode_view<api::auth::bindTempAuthKey>(request.body);
+  if (!call) return false;
+  std::string refusal = on_bind ? on_bind() : "";
+  const auto* const permanent = server.key((*call)->perm_auth_key_id);
+  const mtproto::key_binding expected{
+      .nonce = (*call)->nonce,
+      .temp_auth_key_id = request.session.auth_key_id,
+      .perm_auth_key_id = (*call)->perm_auth_key_id,
+      .temp_session_id = request.session.session_id,
+      .expires_at = (*call)->expires_at,
+  };
+  //= PFS-03 test
+  EXPECT_EQ(server.find_key(request.session.auth_key_id)->expires_at, (*call)->expires_at);
+  if (refusal.empty() &&
+      (permanent == nullptr ||
+       !mtproto::open_binding(*permanent, (*call)->encrypted_message, request.msg_id, expected)))
+    refusal = "ENCRYPTED_MESSAGE_INVALID";
+  if (!refusal.empty()) {
+    server.respond_error(request.session, request.msg_id, 400, refusal, clock.now());
+    return true;
+  }
+  EXPECT_TRUE(server.bind_temporary_key(request.session.auth_key_id, (*call)->perm_auth_key_id));
+  ++bindings;
+  server.respond(request.session, request.msg_id, tl::encode(true), clock.now());
+  return true;
+}
+
 void world::take_call(const mtproto::request_event& request) {
+  if (take_binding(request)) return;
+  // Under a temporary key, nothing before that (PFS-05).
+  if (!server.find_key(request.session.auth_key_id)->usable()) {
+    server.respond_error(request.session, request.msg_id, 401, "AUTH_KEY_PERM_EMPTY", clock.now());
+    return;
+  }
   core::byte_buffer body = request.body;
+  std::vector<std::int64_t> after;
+  //= INV-14 test
+  if (const auto wrapper = tl::decode<api::invokeAfterMsg>(body)) {
+    after.push_back((*wrapper)->msg_id);
+    body = to_buffer((*wrapper)->query);
+  } else if (const auto plural = tl::decode<api::invokeAfterMsgs>(body)) {
+    after.assign((*plural)->msg_ids.begin(), (*plural)->msg_ids.end());
+    body = to_buffer((*plural)->query);
+  }
   bool introduced = false;
   if (is_wrapped(body)) {
     const auto outer = tl::decode<api::invokeWithLayer>(body);
     ASSERT_TRUE(outer);
     const auto inner = tl::decode_view<api::initConnection>(bytes_of((*outer)->query));
     ASSERT_TRUE(inner) << "invokeWithLayer without initConnection";
-    const core::byte_view query = bytes_of((*inner)->query);
-    body.assign(query.begin(), query.end());
+    body = to_buffer((*inner)->query);
     introduced = true;
+  }
+  if (const auto wrapper = tl::decode<api::invokeWithoutUpdates>(body)) {
+    ++without_updates;
+    body = to_buffer((*wrapper)->query);
   }
   const auto call = tl::decode<api::help::getAppUpdate>(body);
   ASSERT_TRUE(call);
@@ -234,6 +293,7 @@ void world::take_call(const mtproto::request_event& request) {
       {reinterpret_cast<const core::byte*>((*call)->source.data()), (*call)->source.size()})));
   ++runs[number];
   if (introduced) ++introductions[number];
+  follows[number] = std::move(after);
   if (on_call) return on_call(request, number);
   server.respond(request.session, request.msg_id, answer_to(number), clock.now());
 }

@@ -58,6 +58,8 @@ class world {
   host behaviour = host::serves;
   /// Called for each API call, unwrapped. By default the answer is answer_to(number).
   std::function<void(const mtproto::request_event&, int number)> on_call;
+  /// Called for each auth.bindTempAuthKey. It returns what to answer instead of true, or nothing.
+  std::function<std::string()> on_bind;
   /// May change the bytes that travel, or take them away.
   std::function<void(way, core::byte_buffer&)> tamper;
   /// After so many more bytes in both directions together the TCP connection breaks.
@@ -69,7 +71,14 @@ class world {
   std::map<int, int> runs;
   /// Of those, how many came inside invokeWithLayer(initConnection(..)).
   std::map<int, int> introductions;
+  /// The messages that each call had to follow when it was last run (invokeAfterMsg, and its
+  /// plural).
+  std::map<int, std::vector<std::int64_t>> follows;
+  /// How many calls came inside invokeWithoutUpdates.
+  std::size_t without_updates = 0;
   std::size_t links_opened = 0;
+  /// How many temporary keys were bound.
+  std::size_t bindings = 0;
   std::size_t dropped_answers = 0;
   /// The endpoints that were tried, in order.
   std::vector<std::size_t> tried;
@@ -80,6 +89,8 @@ class world {
   std::vector<core::byte_buffer> updates;
   std::size_t gaps = 0;
   std::size_t key_changes = 0;
+  /// Why nobody is signed in any more, each time that was told.
+  std::vector<std::error_code> losses;
   std::vector<stage> stages;
 
   // Doing things.
@@ -105,6 +116,8 @@ class world {
   /// session is the only one that the server has.
   mtproto::session_key session() const;
   bool has_link() const { return link_.has_value(); }
+  /// key_id names the key that the server was given, or agreed on, last.
+  std::int64_t key_id() const { return key_id_.value_or(0); }
   std::size_t count(stage_kind kind) const;
 
   core::manual_clock clock;
@@ -126,6 +139,7 @@ class world {
   bool carry_to_client();
   bool take_events();
   void take_call(const mtproto::request_event& request);
+  bool take_binding(const mtproto::request_event& request);
   void deliver(way direction, core::byte_buffer bytes);
 
   std::optional<link> link_;

@@ -55,6 +55,8 @@ struct hooks {
   std::function<void(const stage&)> on_stage;
   /// The key, its salt or its clock has changed: worth storing for the next run.
   std::function<void(const stored_key&)> on_key;
+  /// Nobody is signed in any more, says the server with this error (ERR-06, ERR-12, PFS-19).
+  std::function<void(std::error_code)> on_authorization_lost;
   core::log_sink log;
 };
 
@@ -91,6 +93,7 @@ void start_receive(const std::shared_ptr<shell>& to, completion_ptr<update_outco
                    asio::cancellation_slot slot);
 void start_close(const std::shared_ptr<shell>& to, completion_ptr<outcome> done);
 void introduce(const std::shared_ptr<shell>& to, client_info client);
+void misread(const std::shared_ptr<shell>& to);
 void abandon(const std::shared_ptr<shell>& to);
 
 // What becomes of an outcome. None of these is an aggregate: see request_type.
@@ -120,18 +123,23 @@ class unpack_body {
 template <class F>
 class unpack_reply {
  public:
-  explicit unpack_reply(rpc_error* details) noexcept : details_(details) {}
+  unpack_reply(rpc_error* details, const std::shared_ptr<shell>& from) noexcept
+      : details_(details), from_(from) {}
   template <class Handler>
   void operator()(Handler handler, outcome&& end) const {
     if (details_ != nullptr) *details_ = std::move(end.details);
     if (end.failure) return std::move(handler)(end.failure, reply_to<F>());
     auto decoded = tl::decode_result<F>(std::move(end.body));
-    if (!decoded) return std::move(handler)(decoded.error().code, reply_to<F>());
+    if (!decoded) {
+      if (const auto from = from_.lock()) misread(from);
+      return std::move(handler)(decoded.error().code, reply_to<F>());
+    }
     std::move(handler)(std::error_code(), reply_to<F>(*std::move(decoded)));
   }
 
  private:
   rpc_error* details_;
+  std::weak_ptr<shell> from_;
 };
 
 class unpack_update {
@@ -273,8 +281,12 @@ class connection {
   }
 
   /// introduce replaces what initConnection tells the server, from the next request on (INV-02).
-  /// Whoever binds a temporary key calls it, too.
   void introduce(client_info client) { detail::introduce(shell_, std::move(client)); }
+
+  /// misread is for whoever cannot read an update because it is not of our layer: the server is
+  /// told the layer again, over another TCP connection, and a gap in the updates follows (INV-05).
+  /// Answers that cannot be read have the same effect by themselves.
+  void misread() { detail::misread(shell_); }
 
  private:
   // The initiations own what they need: with a lazy token they run after the call has returned.
@@ -348,7 +360,8 @@ class connection {
   template <class F, class Token>
   auto initiate(const F& request, const request_options& how, rpc_error* details, Token& token) {
     return asio::async_initiate<Token, void(std::error_code, reply_to<F>)>(
-        initiate_request(*this, how, detail::unpack_reply<F>(details)), token, tl::encode(request));
+        initiate_request(*this, how, detail::unpack_reply<F>(details, shell_)), token,
+        tl::encode(request));
   }
 
   executor_type executor_;

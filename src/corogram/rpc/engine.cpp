@@ -5,13 +5,6 @@
 #include <algorithm>
 
 namespace corogram::rpc {
-namespace {
-
-// A server that asks for initConnection again and again is not asked for ever.
-constexpr std::uint32_t max_introductions = 2;
-
-}  // namespace
-
 operation_id engine::submit(core::byte_buffer body, const request_options& how, core::instant now) {
   operation fresh;
   fresh.is_request = true;
@@ -45,6 +38,7 @@ operation_id engine::begin_operation(operation fresh, core::instant now) {
   }
   fresh.begun = now.steady;
   timers_.emplace(fresh.deadline, id);
+  for (const std::uint64_t order : fresh.how.orders) orders_of_requests_[order].insert(id);
   operations_.emplace(id, std::move(fresh));
   if (phase_ == phase::idle) begin_attempt(now);
   return id;
@@ -52,18 +46,33 @@ operation_id engine::begin_operation(operation fresh, core::instant now) {
 
 /// Gives the request to the session, if there is one: again, if it was given before.
 void engine::hand_over(operation_id id, operation& request) {
-  if (!session_ || !request.is_request || request.request || request.resume_at) return;
+  if (!session_ || !is_usable() || rests_) return;
+  if (!request.is_request || request.request || request.resume_at) return;
+  if (waits_for_predecessors(id, request)) return;
   //= INV-01
   //= INV-03
   request.wrapped = request.how.wrap && !introduced_ && !is_wrapped(request.body);
-  core::byte_buffer body = request.wrapped
-                               ? wrap_first_call(options_.layer, options_.client, request.body)
-                               : request.body;
+  request.is_held_back = false;
   mtproto::request_options how;
   how.quick_ack = request.how.quick_ack;
   how.compress = request.how.compress;
-  request.request = session_->submit(std::move(body), how);
+  if (request.how.orders.empty()) {
+    request.request = session_->submit(call_body(request), how);
+  } else {
+    const auto maker = [this, id = id](const mtproto::message_identity& carrier) {
+      return ordered_call(id, carrier);
+    };
+    request.request = session_->submit_with(maker, how);
+    order_changed_ = true;
+  }
   by_request_.emplace(*request.request, id);
+}
+
+/// The call with the wrappers that it needs.
+core::byte_buffer engine::call_body(const operation& request) const {
+  //= INV-07
+  core::byte_buffer body = options_.receives_updates ? request.body : without_updates(request.body);
+  return request.wrapped ? wrap_first_call(options_.layer, options_.client, body) : body;
 }
 
 void engine::hand_over_all() {
@@ -81,13 +90,20 @@ void engine::finish(operations::iterator at, std::error_code failure, core::byte
   timers_.erase({at->second.deadline, at->first});
   if (at->second.resume_at) timers_.erase({*at->second.resume_at, at->first});
   if (at->second.request) by_request_.erase(*at->second.request);
+  for (const std::uint64_t order : at->second.how.orders) {
+    const auto members = orders_of_requests_.find(order);
+    members->second.erase(at->first);
+    if (members->second.empty()) orders_of_requests_.erase(members);
+    order_changed_ = true;
+  }
   operations_.erase(at);
   events_.emplace_back(std::move(end));
 }
 
 /// Finishes an operation that the server may still be busy with.
 void engine::give_up(operations::iterator at, std::error_code failure) {
-  if (at->second.request && session_) session_->drop(*at->second.request);
+  auto& session = doubted_session_ ? doubted_session_ : session_;
+  if (at->second.request && session) session->drop(*at->second.request);
   finish(at, failure);
 }
 
@@ -117,52 +133,6 @@ void engine::answered(mtproto::answer answer, core::instant now) {
   finish(at, {}, std::move(answer.body));
 }
 
-void engine::refused(const mtproto::rpc_error& refusal, core::instant now) {
-  const auto at = take(refusal.request);
-  if (at == operations_.end()) return;
-  auto& [id, request] = *at;
-  rpc_error error = parse_rpc_error(refusal.code, refusal.message);
-
-  switch (reaction_to(error)) {
-    //= ERR-18
-    //= INV-02
-    case reaction::init_connection:
-      introduced_ = false;
-      if (request.how.wrap && ++request.introductions <= max_introductions)
-        return hand_over(id, request);
-      break;
-    //= ERR-14
-    //= ERR-16
-    case reaction::wait:
-      if (request.how.repeat && *wait_time(error) <= options_.max_flood_wait &&
-          resume_later(at, *wait_time(error), now))
-        return;
-      break;
-    //= ERR-17
-    case reaction::retry:
-      if (request.how.repeat && request.pauses.failures() < options_.max_server_failures &&
-          resume_later(at, request.pauses.next(random_), now))
-        return;
-      break;
-    default:
-      break;
-  }
-
-  report(stage_kind::answered, now, error.message);
-  const std::error_code failure = error.error_code();
-  finish(at, failure, {}, std::move(error));
-}
-
-/// Repeats the request after a pause, unless its time is over by then.
-bool engine::resume_later(operations::iterator at, std::chrono::nanoseconds pause,
-                          core::instant now) {
-  const core::deadline resume_at = now.steady + pause;
-  if (resume_at >= at->second.deadline) return false;
-  at->second.resume_at = resume_at;
-  timers_.emplace(resume_at, at->first);
-  return true;
-}
-
 /// One of the operation's two times has come: to go on, or to end.
 void engine::timer_expired(operation_id id, core::instant now) {
   const auto at = operations_.find(id);
@@ -188,6 +158,14 @@ void engine::introduce(client_info client) {
   introduced_ = false;
 }
 
+//= INV-05
+void engine::misread(core::instant now) {
+  introduced_ = false;
+  events_.emplace_back(updates_missed{});
+  if (phase_ == phase::open) fail_link(errc::older_layer, now, false);
+  drain_session(now);
+}
+
 std::optional<core::deadline> engine::poll_deadline() const {
   std::optional<core::deadline> first = phase_deadline_;
   const auto consider = [&first](std::optional<core::deadline> other) {
@@ -195,6 +173,12 @@ std::optional<core::deadline> engine::poll_deadline() const {
   };
   if (!timers_.empty()) consider(timers_.begin()->first);
   if (exchange_) consider(exchange_->poll_deadline());
+  if (phase_ == phase::open) {
+    consider(bind_again_at_);
+    if (expiry_) consider(expiry_->deadline);
+    if (alive_) consider(renew_at_);
+    if (alive_ && next_session_) consider(rests_ ? change_at_ : rest_at_);
+  }
   if (session_) consider(session_->poll_deadline());
   return first;
 }
@@ -212,6 +196,8 @@ void engine::handle_timeout(core::instant now) {
     if (const auto due = session_->poll_deadline(); due && *due <= now.steady)
       session_->handle_timeout(now);
   }
+  if (phase_ == phase::open && bind_again_at_ && *bind_again_at_ <= now.steady) bind(now);
+  renewal_timed_out(now);
   while (!timers_.empty() && timers_.begin()->first <= now.steady) {
     const operation_id id = timers_.begin()->second;
     timers_.erase(timers_.begin());

@@ -12,7 +12,14 @@
 //
 // With a key at hand, `connected` leads to `open` at once. The session and the requests survive
 // from one TCP connection (here: a link) to the next; a link is alive once the session has
-// understood something from the server.
+// understood something from the server and its key may be used:
+//
+//   forward secrecy off:  permanent key ----------------------------> session
+//   on:                   permanent key --> temporary key --> bind --> session
+//                               ^                ^                        |
+//                               |                |-- nearly expired: the next one is made beside
+//                               |                '-- gone (-404), refused, expired
+//                               '-- the server refuses the binding of a key that is not new
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/clock.hpp>
@@ -81,8 +88,14 @@ struct updates_missed {};
 /// stored() returns something else than before, worth keeping for the next run.
 struct key_changed {};
 
-using engine_event =
-    std::variant<operation_finished, update_received, updates_missed, key_changed, stage>;
+/// Nobody is signed in under the key any more, or under the key that has replaced it (ERR-06).
+struct authorization_lost {
+  /// What the server answered, of the category "corogram.api".
+  std::error_code why;
+};
+
+using engine_event = std::variant<operation_finished, update_received, updates_missed, key_changed,
+                                  authorization_lost, stage>;
 
 /// Drives one session with one data centre.
 /// Lifetime: `random` must outlive the engine. Threads: not safe.
@@ -114,6 +127,10 @@ class engine {
   /// introduce replaces what initConnection tells the server, from the next request on (INV-02).
   void introduce(client_info client);
 
+  /// misread tells that something which the server sent is not of our layer: it is told the layer
+  /// again, over another connection, and updates count as missed (INV-05).
+  void misread(core::instant now);
+
   /// close finishes everything with errc::closed, for good.
   void close(core::instant now);
 
@@ -139,7 +156,7 @@ class engine {
 
   /// stopped returns why the engine has ended for good, or nothing while it goes on.
   [[nodiscard]] std::error_code stopped() const noexcept { return stopped_; }
-  /// stored makes a copy of the key for the next run, if there is a key.
+  /// stored makes a copy of the permanent key for the next run, if there is one.
   [[nodiscard]] std::optional<stored_key> stored() const;
 
  private:
@@ -149,20 +166,39 @@ class engine {
   /// In the order of submission.
   using operations = std::map<operation_id, operation>;
 
-  // Links: engine_link.cpp.
-  void make_session(mtproto::client_session_config config);
-  void begin_attempt(core::instant now);
+  // Keys: engine_keys.cpp.
+  void go_on_with_link(core::instant now);
+  void begin_exchange(core::instant now);
+  void drain_exchange(core::instant now);
+  void take_key(mtproto::key_exchange_result agreed, core::instant now);
   void open_session(core::instant now);
+  void abandon_session();
+  void bind(core::instant now);
+  [[nodiscard]] core::byte_buffer binding_call(const mtproto::message_identity& carrier);
+  bool binding_ended(const mtproto::client_event& event, core::instant now);
+  void bound(core::instant now);
+  void binding_refused(const rpc_error& error, core::instant now);
+  void lose_key(std::error_code why, core::instant now);
+  void key_is_unknown(std::uint32_t in_a_row, core::instant now);
+  void key_is_confirmed(core::instant now);
+  void plan_renewal();
+  void renewal_failed(core::instant now);
+  void renewal_timed_out(core::instant now);
+  void change_over_if_idle(core::instant now);
+  void change_over(core::instant now);
+  [[nodiscard]] bool is_expired(core::instant now) const;
+  [[nodiscard]] bool is_usable() const noexcept { return !expiry_ || is_bound_; }
+
+  // Links: engine_link.cpp.
+  void begin_attempt(core::instant now);
   void link_is_alive(core::instant now);
   void fail_link(std::error_code why, core::instant now, bool final);
   void drop_link(core::instant now);
   void stop(std::error_code why);
   void phase_timed_out(core::instant now);
   void handle(const transport::incoming& what, core::instant now);
-  void drain_exchange(core::instant now);
   void drain_session(core::instant now);
   void handle(mtproto::client_event event, core::instant now);
-  void key_is_unknown(std::uint32_t in_a_row, core::instant now);
   void report(stage_kind kind, core::instant now, std::string what = {},
               std::error_code failure = {});
   [[nodiscard]] bool has_link() const noexcept;
@@ -171,15 +207,28 @@ class engine {
   operation_id begin_operation(operation fresh, core::instant now);
   void hand_over(operation_id id, operation& request);
   void hand_over_all();
+  [[nodiscard]] core::byte_buffer call_body(const operation& request) const;
   void finish(operations::iterator at, std::error_code failure, core::byte_buffer body = {},
               rpc_error details = {});
   void give_up(operations::iterator at, std::error_code failure);
   operations::iterator take(mtproto::request_id request);
   void answered(mtproto::answer answer, core::instant now);
-  void refused(const mtproto::rpc_error& refusal, core::instant now);
-  bool resume_later(operations::iterator at, std::chrono::nanoseconds pause, core::instant now);
   void timer_expired(operation_id id, core::instant now);
   [[nodiscard]] std::error_code time_out_reason() const noexcept;
+
+  // RPC errors: engine_refusals.cpp.
+  void refused(const mtproto::rpc_error& refusal, core::instant now);
+  bool repeats(operations::iterator at, const rpc_error& error, core::instant now);
+  bool resume_later(operations::iterator at, std::chrono::nanoseconds pause, core::instant now);
+
+  // Requests in order: engine_order.cpp.
+  [[nodiscard]] std::vector<operation_id> predecessors_of(operation_id id,
+                                                          const operation& request) const;
+  [[nodiscard]] bool waits_for_predecessors(operation_id id, const operation& request) const;
+  [[nodiscard]] core::byte_buffer ordered_call(operation_id id,
+                                               const mtproto::message_identity& carrier);
+  bool await_predecessors(operations::iterator at);
+  void hand_over_ordered();
 
   options options_;
   core::random_source& random_;
@@ -199,13 +248,47 @@ class engine {
   /// Wire bytes of the key exchange.
   core::byte_buffer exchange_output_;
 
-  /// Outlives links. There is a key if and only if there is a session.
+  /// Outlives links.
   std::optional<mtproto::client_session> session_;
+
+  // With temporary keys: always, or since the permanent key is in doubt.
+  bool uses_temporary_keys_ = false;
+  /// The permanent key, unless it is that of the session.
+  std::optional<stored_key> permanent_;
+  /// Nothing: in an earlier run, or long ago.
+  std::optional<core::deadline> permanent_made_at_;
+  /// Of the session's key. Nothing: it is permanent.
+  std::optional<mtproto::key_expiry> expiry_;
+  /// The session's temporary key acts for the permanent one.
+  bool is_bound_ = false;
+  /// auth.bindTempAuthKey, while it is in the session.
+  std::optional<mtproto::request_id> binding_;
+  std::optional<core::deadline> bind_again_at_;
+  backoff binding_pauses_;
+  /// When the next temporary key has to be made.
+  std::optional<core::deadline> renew_at_;
+  /// The session under the next temporary key, from when there is such a key until it is used.
+  std::optional<mtproto::client_session> next_session_;
+  std::optional<mtproto::key_expiry> next_expiry_;
+  /// The session under a permanent key that the server has denied, while the server is asked by a
+  /// binding; the operations' requests are still in it.
+  std::optional<mtproto::client_session> doubted_session_;
+  /// The server has confirmed a key that it had denied, and nothing has come under it since.
+  bool is_confirmed_ = false;
+  /// From then on the session gets no further requests; and then it ends, idle or not.
+  core::deadline rest_at_{};
+  core::deadline change_at_{};
+  bool rests_ = false;
+
   /// The server knows what initConnection says: an answer to a wrapped request has come.
   bool introduced_ = false;
 
   operations operations_;
   std::unordered_map<mtproto::request_id, operation_id> by_request_;
+  /// The unfinished requests of each order, in that order.
+  std::map<std::uint64_t, std::set<operation_id>> orders_of_requests_;
+  /// One of them has gone, or gone out: others may follow.
+  bool order_changed_ = false;
   /// Deadlines and ends of pauses, all of them.
   std::set<std::pair<core::deadline, operation_id>> timers_;
   std::uint64_t last_operation_ = 0;

@@ -1,21 +1,16 @@
-// The part of the engine that deals with links: opening and losing them, the key exchange, and what
-// the session reports.
+// The part of the engine that deals with links: opening and losing them, and what the session
+// reports.
 
-#include <corogram/core/endian.hpp>
-#include <corogram/core/hex.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/plain_message.hpp>
 #include <corogram/rpc/engine.hpp>
 #include <corogram/rpc/engine_operation_impl.hpp>
 #include <corogram/rpc/errc.hpp>
 
-#include <array>
 #include <type_traits>
 
 namespace corogram::rpc {
 namespace {
-
-// A key exchange sends each query at most so often; all of that fits into the handshake's time.
-constexpr int query_sends = 3;
 
 std::error_code meaning_of(std::int32_t transport_code) noexcept {
   switch (transport::transport_code{transport_code}) {
@@ -44,33 +39,31 @@ void engine::report(stage_kind kind, core::instant now, std::string what, std::e
 }
 
 engine::engine(options settings, core::random_source& random)
-    : options_(std::move(settings)), random_(random), backoff_(options_.reconnect) {
-  if (options_.endpoints.empty() || (options_.public_keys.empty() && !options_.key)) {
+    : options_(std::move(settings)),
+      random_(random),
+      backoff_(options_.reconnect),
+      uses_temporary_keys_(options_.forward_secrecy),
+      binding_pauses_(options_.server_failure_pause) {
+  const bool makes_keys = !options_.key || uses_temporary_keys_;
+  if (options_.endpoints.empty() || (makes_keys && options_.public_keys.empty())) {
     stopped_ = errc::bad_options;
     phase_ = phase::stopped;
     return;
   }
-  if (options_.key) {
+  if (!options_.key) return;
+  if (uses_temporary_keys_) {
+    permanent_ = std::move(options_.key);
+  } else {
     mtproto::client_session_config config(std::move(options_.key->key));
     config.server_salt = options_.key->server_salt;
     config.server_time_offset = options_.key->server_time_offset;
-    make_session(std::move(config));
-    options_.key.reset();
+    config.request_limit = options_.max_requests;
+    session_.emplace(std::move(config), random_);
   }
+  options_.key.reset();
 }
 
 engine::~engine() = default;
-
-void engine::make_session(mtproto::client_session_config config) {
-  config.request_limit = options_.max_requests;
-  session_.emplace(std::move(config), random_);
-}
-
-std::optional<stored_key> engine::stored() const {
-  if (!session_) return std::nullopt;
-  return stored_key(session_->key().clone(), session_->server_salt(),
-                    session_->server_time_offset());
-}
 
 //= ERR-13
 /// Opens a link. Pre: there is none; the last one was closed by drop_link.
@@ -100,35 +93,17 @@ void engine::connected(link_number link, core::instant now) {
   }
   stream_.emplace(config, random_);
 
-  //= GEN-07
-  if (session_) return open_session(now);
-  phase_ = phase::exchanging;
-  mtproto::key_exchange_client_config exchange;
-  exchange.keys = options_.public_keys;
-  exchange.dc = dc;
-  exchange.sends = query_sends;
-  exchange.reply_timeout = options_.handshake_timeout / query_sends;
-  exchange.primes = &primes_;
-  exchange_ = std::make_unique<mtproto::key_exchange_client>(std::move(exchange), random_);
-  exchange_->start(now);
-  drain_exchange(now);
-}
-
-void engine::open_session(core::instant now) {
-  phase_ = phase::open;
-  session_->connection_opened(now);
-  // Something has to come back soon, or the key or the server is not what we think.
-  session_->ping(random_.integer<std::int64_t>() | 1);
-  hand_over_all();
-  drain_session(now);
+  go_on_with_link(now);
 }
 
 void engine::link_is_alive(core::instant now) {
-  if (alive_) return;
+  if (alive_ || !is_usable()) return;
   alive_ = true;
+  is_confirmed_ = false;
   phase_deadline_.reset();
   last_failure_.clear();
   backoff_.reset();
+  if (expiry_ && !next_session_ && !renew_at_) plan_renewal();
   report(stage_kind::ready, now);
   for (auto at = operations_.begin(); at != operations_.end();) {
     const auto next = std::next(at);
@@ -163,6 +138,7 @@ void engine::drop_link(core::instant now) {
   if (!has_link()) return;
   orders_.emplace_back(close_link{link_});
   stream_.reset();
+  if (phase_ == phase::open && exchange_) renewal_failed(now);
   exchange_.reset();
   exchange_output_.clear();
   alive_ = false;
@@ -174,6 +150,7 @@ void engine::stop(std::error_code why) {
   phase_ = phase::stopped;
   phase_deadline_.reset();
   session_.reset();
+  doubted_session_.reset();
   while (!operations_.empty()) finish(operations_.begin(), why);
 }
 
@@ -216,12 +193,12 @@ void engine::received(link_number link, core::byte_view bytes, core::instant now
 
 void engine::handle(const transport::incoming& what, core::instant now) {
   if (const auto* packet = std::get_if<transport::packet>(&what)) {
-    if (exchange_)
+    if (exchange_ && (phase_ == phase::exchanging || mtproto::is_plain(packet->payload)))
       exchange_->handle_packet(packet->payload, now);
     else
       session_->handle_packet(packet->payload, now);
   } else if (const auto* failure = std::get_if<transport::transport_error>(&what)) {
-    if (exchange_)
+    if (phase_ == phase::exchanging)
       exchange_->handle_transport_error(failure->code, now);
     else
       session_->handle_transport_error(failure->code, now);
@@ -232,37 +209,14 @@ void engine::handle(const transport::incoming& what, core::instant now) {
   drain_session(now);
 }
 
-void engine::drain_exchange(core::instant now) {
-  while (const auto passed = exchange_->poll_stage())
-    report(stage_kind::key_exchange, passed->at, std::string(passed->name) + ": " + passed->what);
-  core::byte_buffer packet;
-  while (exchange_->poll_transmit(packet)) stream_->write_packet(packet, false, exchange_output_);
-
-  auto outcome = exchange_->poll_outcome();
-  if (!outcome) return;
-  if (!*outcome) {
-    std::error_code why = outcome->error().code;
-    if (why == mtproto::errc::timed_out) why = errc::handshake_timed_out;
-    return fail_link(why, now, is_final(why));
-  }
-  exchange_.reset();
-  mtproto::key_exchange_result& agreed = **outcome;
-  report(stage_kind::key_agreed, now, core::wire_hex(agreed.key.id()));
-  mtproto::client_session_config config(std::move(agreed.key));
-  config.server_salt = agreed.server_salt;
-  config.server_time_offset = agreed.server_time_offset;
-  config.server_time_known = true;
-  make_session(std::move(config));
-  events_.emplace_back(key_changed{});
-  open_session(now);
-}
-
 void engine::drain_session(core::instant now) {
   while (session_) {
     auto event = session_->poll_event();
-    if (!event) return;
-    handle(std::move(*event), now);
+    if (!event) break;
+    if (!binding_ended(*event, now)) handle(std::move(*event), now);
   }
+  if (order_changed_) hand_over_ordered();
+  change_over_if_idle(now);
 }
 
 void engine::handle(mtproto::client_event event, core::instant now) {
@@ -303,22 +257,6 @@ void engine::handle(mtproto::client_event event, core::instant now) {
                  [&](mtproto::key_destroyed&) {},
              },
              event);
-}
-
-//= DIV-37
-/// A transport error is not authenticated and a wrong address has the same effect, so one -404 does
-/// not cost the key; several in a row, on as many connections, are believed.
-void engine::key_is_unknown(std::uint32_t in_a_row, core::instant now) {
-  const bool believed = in_a_row >= options_.unknown_key_limit;
-  if (believed && options_.on_unknown_key == unknown_key_policy::report)
-    return fail_link(errc::auth_key_unknown, now, true);
-
-  fail_link(errc::auth_key_unknown, now, false);
-  if (!believed || phase_ == phase::stopped) return;
-  session_.reset();
-  introduced_ = false;
-  by_request_.clear();
-  for (auto& [id, request] : operations_) request.request.reset();
 }
 
 void engine::poll_transmit(link_number link, core::byte_buffer& out, core::instant now,

@@ -29,6 +29,10 @@ class category final : public std::error_category {
         return "the server ended the TCP connection";
       case errc::auth_key_unknown:
         return "the server does not know the authorization key";
+      case errc::binding_failed:
+        return "the server has not bound the temporary key";
+      case errc::older_layer:
+        return "the server has answered in another layer";
       case errc::wrong_dc:
         return "the server has no such data centre";
       case errc::too_many_connections:

@@ -26,6 +26,10 @@ enum class errc {
   disconnected,
   /// The server, asked several times, does not know our authorization key (-404, DIV-37).
   auth_key_unknown,
+  /// The server has not let a temporary key act for the permanent one, without saying why.
+  binding_failed,
+  /// The server has sent something that the layer which it was told does not have.
+  older_layer,
   /// The server has no such data centre (-444).
   wrong_dc,
   /// The server wants fewer connections (-429).

@@ -1,6 +1,9 @@
 #pragma once
 
-// The wrapper in which the first call of a program travels: invokeWithLayer(initConnection(query)).
+// The wrappers in which calls travel: the first one of a program, those that want no updates, and
+// those that have to wait for others.
+//
+//   invokeAfterMsg(id, invokeWithLayer(layer, initConnection(client, invokeWithoutUpdates(query))))
 
 #include <corogram/api/types/JSONValue.hpp>
 #include <corogram/core/bytes.hpp>
@@ -8,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace corogram::rpc {
 
@@ -34,6 +38,14 @@ struct client_info {
 /// initConnection.
 [[nodiscard]] core::byte_buffer wrap_first_call(std::int32_t layer, const client_info& client,
                                                 core::byte_view query);
+
+/// without_updates returns `query` inside invokeWithoutUpdates.
+[[nodiscard]] core::byte_buffer without_updates(core::byte_view query);
+
+/// after_messages returns `query` inside invokeAfterMsg or, for several, invokeAfterMsgs.
+/// Pre: `msg_ids` is not empty.
+[[nodiscard]] core::byte_buffer after_messages(const std::vector<std::int64_t>& msg_ids,
+                                               core::byte_view query);
 
 /// is_wrapped tells whether `query` begins with invokeWithLayer already.
 [[nodiscard]] bool is_wrapped(core::byte_view query) noexcept;

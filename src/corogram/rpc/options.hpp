@@ -46,7 +46,10 @@ enum class unknown_key_policy {
   /// End with errc::auth_key_unknown. The key may be signed in, and it may be the address that is
   /// wrong: that is for the application to decide (DIV-37).
   report,
-  /// Make a new key and go on with the requests that are not answered.
+  /// Ask the server in a way that nobody else can answer: bind a temporary key to the key in doubt.
+  /// If the server does so, go on with the key; if it refuses, make a new one and submit the
+  /// requests under way again (what the server had begun with may be run twice). Without a public
+  /// key, which it takes to make any key, this is as `report`.
   replace,
 };
 
@@ -73,11 +76,22 @@ struct options {
 
   /// Without one, a key is negotiated.
   std::optional<stored_key> key;
-  unknown_key_policy on_unknown_key = unknown_key_policy::report;
-  /// So many connections in a row have to end with -404 before the key counts as unknown.
+  unknown_key_policy on_unknown_key = unknown_key_policy::replace;
+  /// So many connections in a row have to end with -404 before there is doubt about a permanent
+  /// key. Temporary ones are replaced at once.
   std::uint32_t unknown_key_limit = 3;
 
+  /// Never use the permanent key on the wire, but temporary keys that are bound to it (PFS). They
+  /// are kept in memory only.
+  bool forward_secrecy = false;
+  /// How long a temporary key lives. Units: seconds.
+  std::chrono::seconds temporary_key_lifetime = std::chrono::hours(24);
+  /// How long before its end the next one is made; at most half of its life.
+  std::chrono::nanoseconds renew_before = std::chrono::minutes(10);
+
   client_info client;
+  /// Off: every call says that updates are not wanted because of it (INV-07).
+  bool receives_updates = true;
   /// The layer that invokeWithLayer announces.
   std::int32_t layer = default_layer;
 
@@ -123,6 +137,10 @@ struct request_options {
   bool quick_ack = false;
   /// Pack the request if that makes it shorter. Off for media (INV-16).
   bool compress = true;
+  /// Orders that the request takes its place in; the numbers mean what the caller likes. Of the
+  /// requests of one order, the server begins each when those submitted before it have succeeded
+  /// (INV-09). One that fails for good does not hold up those after it.
+  std::vector<std::uint64_t> orders;
 };
 
 }  // namespace corogram::rpc

@@ -99,8 +99,8 @@ constexpr named_reaction named_reactions[] = {
     // ERR-18, DIV-55
     {"CONNECTION_NOT_INITED", reaction::init_connection},
     {"CONNECTION_LAYER_INVALID", reaction::init_connection},
-    // INV-11, INV-13. The two are not told apart: both come with either number (DIV-40).
-    {"MSG_WAIT_TIMEOUT", reaction::await_predecessors},
+    // INV-11, INV-13. Both come with either number (DIV-40).
+    {"MSG_WAIT_TIMEOUT", reaction::follow_again},
     {"MSG_WAIT_FAILED", reaction::await_predecessors},
 };
 
@@ -156,6 +156,8 @@ std::string_view to_string(reaction value) noexcept {
       return "check_password";
     case reaction::keep_silent:
       return "keep_silent";
+    case reaction::follow_again:
+      return "follow_again";
     case reaction::await_predecessors:
       return "await_predecessors";
   }

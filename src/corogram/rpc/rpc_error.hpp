@@ -63,7 +63,9 @@ enum class reaction {
   check_password,
   /// Do not show an error: what the user should read comes in updateServiceNotification.
   keep_silent,
-  /// The outcome of the query's predecessors is not there: wait for it, then repeat.
+  /// The query's predecessors take their time: repeat it, to follow the same ones.
+  follow_again,
+  /// One of the query's predecessors has failed: wait for their outcome, then repeat.
   await_predecessors,
 };
 

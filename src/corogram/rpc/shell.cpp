@@ -146,6 +146,11 @@ class shell : public std::enable_shared_from_this<shell> {
 
   void introduce(client_info client) { engine_.introduce(std::move(client)); }
 
+  void misread() {
+    engine_.misread(clock_.now());
+    drain();
+  }
+
   /// Destroys every handler: the context ends.
   void forget_handlers() {
     const auto pending = std::exchange(pending_, {});
@@ -214,6 +219,8 @@ class shell : public std::enable_shared_from_this<shell> {
       deliver_updates();
     } else if (std::holds_alternative<key_changed>(event)) {
       if (const auto key = hooks_.on_key ? engine_.stored() : std::nullopt) hooks_.on_key(*key);
+    } else if (const auto* lost = std::get_if<authorization_lost>(&event)) {
+      if (hooks_.on_authorization_lost) hooks_.on_authorization_lost(lost->why);
     } else if (const auto* passed = std::get_if<stage>(&event)) {
       if (hooks_.on_stage) hooks_.on_stage(*passed);
       log(*passed);
@@ -462,6 +469,10 @@ void start_close(const std::shared_ptr<shell>& to, completion_ptr<outcome> done)
 void introduce(const std::shared_ptr<shell>& to, client_info client) {
   asio::post(to->strand(),
              [to, client = std::move(client)]() mutable { to->introduce(std::move(client)); });
+}
+
+void misread(const std::shared_ptr<shell>& to) {
+  asio::post(to->strand(), [to] { to->misread(); });
 }
 
 void abandon(const std::shared_ptr<shell>& to) {

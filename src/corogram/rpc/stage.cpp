@@ -14,6 +14,8 @@ std::string_view to_string(stage_kind value) noexcept {
       return "key_exchange";
     case stage_kind::key_agreed:
       return "key_agreed";
+    case stage_kind::key_bound:
+      return "key_bound";
     case stage_kind::session_created:
       return "session_created";
     case stage_kind::ready:

@@ -17,8 +17,10 @@ enum class stage_kind {
   connected,
   /// A message of the key exchange was checked or made; `what` says which and how.
   key_exchange,
-  /// There is an authorization key; `what` is its id.
+  /// There is an authorization key; `what` is its id, and whether it is a temporary one.
   key_agreed,
+  /// The temporary key acts for the permanent one; `what` is the id of the latter.
+  key_bound,
   /// The server has made a session for us.
   session_created,
   /// The server has answered in our session for the first time on this TCP connection.
