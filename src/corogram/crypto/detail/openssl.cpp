@@ -35,6 +35,11 @@ const EVP_MD* fetched_sha512() noexcept {
   return digest;
 }
 
+const EVP_CIPHER* fetched_aes_256_cbc() noexcept {
+  static const EVP_CIPHER* const cipher = fetch_cipher("AES-256-CBC");
+  return cipher;
+}
+
 const EVP_CIPHER* fetched_aes_256_ecb() noexcept {
   static const EVP_CIPHER* const cipher = fetch_cipher("AES-256-ECB");
   return cipher;

@@ -25,6 +25,7 @@ inline void require(bool done) noexcept {
 const EVP_MD* fetched_sha1() noexcept;
 const EVP_MD* fetched_sha256() noexcept;
 const EVP_MD* fetched_sha512() noexcept;
+const EVP_CIPHER* fetched_aes_256_cbc() noexcept;
 const EVP_CIPHER* fetched_aes_256_ecb() noexcept;
 const EVP_CIPHER* fetched_aes_256_ctr() noexcept;
 
