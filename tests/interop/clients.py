@@ -32,6 +32,11 @@ def python_client(requirements, script):
     return lambda toolchains: [toolchains.python(requirements), path]
 
 
+def pyrogram_on_our_tgcrypto(toolchains):
+    command = toolchains.python_with_our_tgcrypto("pyrogram", "pyrogram.crypto.aes")
+    return [*command, os.path.join(HERE, "python", "pyrogram_client.py")]
+
+
 CLIENTS = [
     Client(
         "Telethon 1.45.0",
@@ -50,6 +55,12 @@ CLIENTS = [
         "pyrogram",
         ["abridged", "intermediate", "full", *obfuscated("abridged", "intermediate")],
         python_client("pyrogram", "pyrogram_client.py"),
+    ),
+    Client(
+        "Pyrogram on our tgcrypto",
+        "pyrogram",
+        ["abridged", *obfuscated("abridged")],
+        pyrogram_on_our_tgcrypto,
     ),
     Client(
         "Kurigram 2.2.26",

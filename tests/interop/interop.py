@@ -1,6 +1,6 @@
 """Other people's clients against our server, and our client against another server, as one table.
 
-    interop.py --corogram EXECUTABLE --scratch DIR [--report DIR] [NAME...]
+    interop.py --corogram EXECUTABLE --tgcrypto FILE --scratch DIR [--report DIR] [NAME...]
 
 NAME picks rows: a client's short name (telethon pyrogram mtcute gotd tgtest) or the beginning of its
 full one. Every step of every row counts. Where CI is set to true, a skipped row is a failure.
@@ -271,6 +271,7 @@ def choose(names):
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corogram", required=True)
+    parser.add_argument("--tgcrypto", required=True, help="our Python module of that name")
     parser.add_argument("--scratch", required=True)
     parser.add_argument("--report", metavar="DIR", help="write DIR/interop.xml (JUnit)")
     parser.add_argument("names", nargs="*")
@@ -279,7 +280,7 @@ def main(arguments):
     chosen, with_tgtest = choose(options.names)
     report = Report("interop")
     table = Table(report, os.environ.get("CI") == "true")
-    toolchains = Toolchains(options.scratch)
+    toolchains = Toolchains(options.scratch, options.tgcrypto)
     corogram = os.path.abspath(options.corogram)
     begin = time.monotonic()
     try:

@@ -57,8 +57,9 @@ def version_of(command):
 
 
 class Toolchains:
-    def __init__(self, scratch):
+    def __init__(self, scratch, tgcrypto):
         self.scratch = os.path.abspath(scratch)
+        self.tgcrypto = os.path.abspath(tgcrypto)  # our module
         os.makedirs(self.scratch, exist_ok=True)
 
     def path(self, *parts):
@@ -86,6 +87,13 @@ class Toolchains:
         """The interpreter of a virtualenv with requirements-NAME.txt."""
         requirements = os.path.join(HERE, "python", f"requirements-{name}.txt")
         return os.path.join(self.virtualenv(name, "--no-deps", "-r", requirements), "python")
+
+    def python_with_our_tgcrypto(self, name, user):
+        """As `python`, as a command, with our module where the module `user` looks for TgCrypto."""
+        command = ["env", f"PYTHONPATH={os.path.dirname(self.tgcrypto)}", self.python(name)]
+        check = f"import {user}, tgcrypto, sys; sys.exit({user}.tgcrypto.__file__ != {self.tgcrypto!r})"
+        run([*command, "-c", check], self.scratch, self.path(f"{name}.log"))
+        return command
 
     @functools.cached_property
     def go_folder(self):
