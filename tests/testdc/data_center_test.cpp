@@ -286,6 +286,44 @@ TEST_F(DataCenterTest, RunsACallAfterTheOneThatItNames) {
   }
 }
 
+TEST_F(DataCenterTest, AnswersByMethodsThatWereAddedNowOrLater) {
+  (void)call(with_layer(227, tl::encode(api::help::getConfig())));
+  bool late = false;
+  std::int64_t waiting = 0;
+  center_.add_method(api::updates::getState::tl_id,
+                     [&](method_context&, const testdc::call& request) -> std::optional<reply> {
+                       if (!late) return rpc_failure{400, "PEER_ID_INVALID"};
+                       waiting = request.msg_id;
+                       return std::nullopt;
+                     });
+  EXPECT_EQ(call(tl::encode(api::updates::getState())).error(), "400 PEER_ID_INVALID");
+
+  late = true;
+  const mtproto::request_id request = client_.submit(tl::encode(api::updates::getState()));
+  settle();
+  advance(5s);
+  EXPECT_FALSE(outcomes_.contains(request));
+  EXPECT_TRUE(center_.respond(session(), waiting, tl::encode(api::jsonNull()), now_));
+  settle();
+  EXPECT_EQ(outcomes_[request].body, tl::encode(api::jsonNull()));
+  EXPECT_FALSE(center_.respond(session(), waiting, tl::encode(api::jsonNull()), now_));
+}
+
+TEST_F(DataCenterTest, ForgetsOpenCallsWithTheirSession) {
+  (void)call(with_layer(227, tl::encode(api::help::getConfig())));
+  std::int64_t waiting = 0;
+  center_.add_method(api::updates::getState::tl_id,
+                     [&](method_context&, const testdc::call& request) -> std::optional<reply> {
+                       waiting = request.msg_id;
+                       return std::nullopt;
+                     });
+  (void)call(tl::encode(api::updates::getState()));
+  ASSERT_NE(waiting, 0);
+  EXPECT_TRUE(center_.protocol().remove_session(session(), now_));
+  advance(1s);
+  EXPECT_FALSE(center_.respond(session(), waiting, tl::encode(api::jsonNull()), now_));
+}
+
 /// The client's key is a temporary one; a permanent one is known to the server, too.
 class UnboundKeyTest : public DataCenterTest {
  protected:

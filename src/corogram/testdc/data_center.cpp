@@ -33,6 +33,12 @@ std::string method_name(core::byte_view query) {
   return '#' + core::to_hex(digits);
 }
 
+/// What is known of a call before its outcome is.
+call_answered report_on(const mtproto::request_event& request, core::byte_view query,
+                        std::int32_t layer) {
+  return {request.connection, request.session, request.msg_id, method_name(query), layer, {}, 0};
+}
+
 /// The right refusal of a call for which there is no method here.
 rpc_failure lack_of(std::uint32_t id) {
   const tl::tables& schema = api::tables();
@@ -45,9 +51,10 @@ rpc_failure lack_of(std::uint32_t id) {
 /// The answer to the function `id`, as a client of `layer` reads it.
 reply in_layer(std::uint32_t id, std::int32_t layer, core::byte_buffer answer) {
   const tl::tables& newest = api::tables();
-  if (layer >= static_cast<std::int32_t>(newest.layer)) return answer;
+  const tl::combinator_row* const row = newest.find(id);
+  if (row == nullptr || layer >= static_cast<std::int32_t>(newest.layer)) return answer;
   auto older = tl::to_older_layer(newest, older_api::layers(), static_cast<std::uint32_t>(layer),
-                                  newest.result_of(*newest.find(id)), answer);
+                                  newest.result_of(*row), answer);
   if (!older) return failures::internal;
   return *std::move(older);
 }
@@ -125,6 +132,7 @@ void data_center::drain(core::instant now) {
 void data_center::forget_session(const mtproto::session_key& session) {
   order_.forget(session);
   subscribed_.erase(session);
+  std::erase_if(open_calls_, [&](const auto& open) { return open.first.first == session; });
 }
 
 void data_center::handle_call(mtproto::request_event request, core::instant now) {
@@ -181,8 +189,11 @@ void data_center::run(const mtproto::request_event& request, const unwrapped_cal
   const std::int32_t layer = client != nullptr && client->layer
                                  ? *client->layer
                                  : static_cast<std::int32_t>(api::tables().layer);
-  answer(request, unwrapped.query, layer,
-         dispatch({request.session, request.msg_id, *key, unwrapped.query}, layer, now), now);
+  auto outcome = dispatch({request.session, request.msg_id, *key, unwrapped.query}, now);
+  if (outcome) return answer(request, unwrapped.query, layer, *std::move(outcome), now);
+  open_call& open = open_calls_[{request.session, request.msg_id}];
+  open.function = tl::peek_id(unwrapped.query).value_or(0);
+  open.report = report_on(request, unwrapped.query, layer);
 }
 
 /// Notes what the wrappers say about the program behind the key, or refuses it.
@@ -231,39 +242,57 @@ std::optional<rpc_failure> data_center::admit_connection(const mtproto::request_
   return std::nullopt;
 }
 
-reply data_center::dispatch(const call& request, std::int32_t layer, core::instant now) {
+std::optional<reply> data_center::dispatch(const call& request, core::instant now) {
   const auto id = tl::peek_id(request.query);
   if (!id) return failures::input_fetch_error;
   const method* const found = find_method(*id);
   //= PFS-05
   if (!request.key.usable() && (found == nullptr || !found->before_binding))
     return failures::auth_key_perm_empty;
-  if (found == nullptr) return lack_of(*id);
   method_context context{protocol_, self_, now};
-  reply outcome = found->run(context, request);
-  if (auto* const body = std::get_if<core::byte_buffer>(&outcome))
-    return in_layer(*id, layer, std::move(*body));
-  return outcome;
+  if (const auto added = added_methods_.find(*id); added != added_methods_.end())
+    return added->second(context, request);
+  return found == nullptr ? lack_of(*id) : found->run(context, request);
+}
+
+void data_center::add_method(std::uint32_t id, added_method run) {
+  added_methods_[id] = std::move(run);
+}
+
+bool data_center::respond(const mtproto::session_key& session, std::int64_t msg_id, reply outcome,
+                          core::instant now) {
+  auto open = open_calls_.extract({session, msg_id});
+  if (open.empty()) return false;
+  open_call& it = open.mapped();
+  answer(it.function, std::move(it.report), std::move(outcome), now);
+  drain(now);
+  return true;
 }
 
 void data_center::answer(const mtproto::request_event& request, core::byte_view query,
                          std::int32_t layer, reply outcome, core::instant now) {
-  call_answered report{
-      request.connection, request.session, request.msg_id, method_name(query), layer, {}, 0};
+  answer(tl::peek_id(query).value_or(0), report_on(request, query, layer), std::move(outcome), now);
+}
+
+void data_center::answer(std::uint32_t function, call_answered report, reply outcome,
+                         core::instant now) {
+  if (auto* const body = std::get_if<core::byte_buffer>(&outcome))
+    outcome = in_layer(function, report.layer, std::move(*body));
+  const mtproto::session_key session = report.session;
+  const std::int64_t msg_id = report.msg_id;
   const bool succeeded = std::holds_alternative<core::byte_buffer>(outcome);
   if (succeeded) {
     core::byte_buffer& body = std::get<core::byte_buffer>(outcome);
     report.answer_bytes = body.size();
-    protocol_.respond(request.session, request.msg_id, std::move(body), now);
+    protocol_.respond(session, msg_id, std::move(body), now);
   } else {
     //= SM-04
     report.failure = std::get<rpc_failure>(outcome);
-    protocol_.respond_error(request.session, request.msg_id, report.failure->code,
-                            report.failure->type, now);
+    protocol_.respond_error(session, msg_id, report.failure->code, report.failure->type, now);
   }
   events_.push_back(std::move(report));
   // Not run from here: a chain of waiting calls would become a chain of stack frames.
-  for (released_call& released : order_.finished(request.session, request.msg_id, succeeded))
+  for (released_call& released : order_.finished(session, msg_id, succeeded))
     released_.push_back(std::move(released));
 }
 

@@ -14,10 +14,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 namespace corogram::testdc {
@@ -48,6 +51,10 @@ struct client_record {
   std::string client;
 };
 
+/// A method that whoever runs the data centre adds to it. Nothing: the answer comes later, by
+/// data_center::respond().
+using added_method = std::function<std::optional<reply>(method_context&, const call&)>;
+
 /// One data centre. Push-pull like the machine inside it, whose comments describe the calls that
 /// have the same names. Threads: not safe. Lifetime: `random` must outlive it.
 class data_center {
@@ -62,6 +69,13 @@ class data_center {
   std::optional<data_center_event> poll_event();
   [[nodiscard]] std::optional<core::deadline> poll_deadline() const;
   void handle_timeout(core::instant now);
+
+  /// add_method has calls of the function `id` answered by `run`, in place of any method that the
+  /// data centre has for it.
+  void add_method(std::uint32_t id, added_method run);
+  /// respond answers a call that its method has left open. False: there is no such call.
+  bool respond(const mtproto::session_key& session, std::int64_t msg_id, reply outcome,
+               core::instant now);
 
   /// protocol gives the machine below, for what needs no method: provisioning keys, pushing
   /// updates, injecting faults.
@@ -88,9 +102,16 @@ class data_center {
   std::optional<rpc_failure> admit_connection(const mtproto::request_event& request,
                                               const unwrapped_call& unwrapped,
                                               const mtproto::key_state& key);
-  [[nodiscard]] reply dispatch(const call& request, std::int32_t layer, core::instant now);
+  [[nodiscard]] std::optional<reply> dispatch(const call& request, core::instant now);
   void answer(const mtproto::request_event& request, core::byte_view query, std::int32_t layer,
               reply outcome, core::instant now);
+  void answer(std::uint32_t function, call_answered report, reply outcome, core::instant now);
+
+  /// A call whose method answers later.
+  struct open_call {
+    std::uint32_t function = 0;
+    call_answered report;
+  };
 
   address self_;
   /// Asks for authorisation, layers and strictness; the protocol machine has its own copy.
@@ -101,6 +122,8 @@ class data_center {
   std::deque<released_call> released_;
   std::unordered_map<std::int64_t, client_record> clients_;
   std::set<mtproto::session_key> subscribed_;
+  std::unordered_map<std::uint32_t, added_method> added_methods_;
+  std::map<std::pair<mtproto::session_key, std::int64_t>, open_call> open_calls_;
   std::deque<data_center_event> events_;
 };
 
