@@ -110,6 +110,25 @@ TEST(AckQueue, IsDueByCountOrByTimeAndHandsOver8192AtOnce) {
   EXPECT_EQ(waiting, 2u * 8192);
 }
 
+//= DIV-13 test
+TEST(SaltStore, AListThatACorrectionContradictsIsForgotten) {
+  const std::vector<salt_period> promised{{0, 3600, 1}, {1800, 5400, 2}, {3600, 7200, 3}};
+  // Another salt than the list has for now; one that the list has for another time; and one that it
+  // would have us leave at once.
+  for (const auto& [salt, now] : {std::pair(9, 2000), std::pair(3, 2000), std::pair(1, 3590)}) {
+    salt_store salts(1, promised);
+    salts.corrected(salt, now);
+    EXPECT_TRUE(salts.known().empty()) << salt;
+    EXPECT_TRUE(salts.wants_more(now));
+    EXPECT_EQ(salts.current(now), salt);
+    EXPECT_EQ(salts.current(now + 4000), salt);
+  }
+  salt_store salts(1, promised);
+  salts.corrected(2, 2000);
+  EXPECT_EQ(salts.known().size(), 3u);
+  EXPECT_EQ(salts.current(2000), 2);
+}
+
 //= GEN-08 test
 TEST(ServerClock, FollowsCorrectionsAndOutlivesJumpsOfOurOwnClock) {
   server_clock clock(0s, false);

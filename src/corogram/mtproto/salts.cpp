@@ -88,10 +88,15 @@ std::int64_t salt_store::current(std::int64_t server_seconds) {
 bool salt_store::corrected(std::int64_t salt, std::int64_t server_seconds) {
   const bool changed = salt != salt_;
   const auto listed = std::ranges::find(known_, salt, &salt_period::salt);
-  if (listed != known_.end())
+  if (listed != known_.end() && listed->valid_since <= server_seconds &&
+      server_seconds < listed->valid_until - salt_margin.count()) {
     until_ = listed->valid_until;
-  else if (changed || !until_)
-    until_ = server_seconds + corrected_salt_lifetime.count();
+  } else {
+    // What the server has now is on every list that is not out of date: it began a new one.
+    known_.clear();
+    if (changed || !until_ || *until_ <= server_seconds + salt_margin.count())
+      until_ = server_seconds + corrected_salt_lifetime.count();
+  }
   salt_ = salt;
   return changed;
 }
