@@ -369,5 +369,15 @@ TEST(EngineConnect, ClosingEndsEverythingForGood) {
   }
 }
 
+// The session notices the clock while its connection is being given up, and says so afterwards.
+TEST(EngineConnect, AClockThatIsSetBackBetweenTwoConnectionsDoesNotEndTheAttempts) {
+  world it(test::options_with_key(5));
+  EXPECT_FALSE(it.run_to_end(it.wait_ready()));
+  it.clock.shift_wall(-seconds(3600));
+  it.cut();
+  EXPECT_FALSE(it.run_to_end(it.call(1)));
+  EXPECT_EQ(it.count(stage_kind::ready), 2u);
+}
+
 }  // namespace
 }  // namespace corogram::rpc

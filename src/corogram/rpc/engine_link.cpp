@@ -97,7 +97,8 @@ void engine::connected(link_number link, core::instant now) {
 }
 
 void engine::link_is_alive(core::instant now) {
-  if (alive_ || !is_usable()) return;
+  // The session may report what it has heard when the link is gone already.
+  if (alive_ || phase_ != phase::open || !is_usable()) return;
   alive_ = true;
   is_confirmed_ = false;
   phase_deadline_.reset();
@@ -236,7 +237,8 @@ void engine::handle(mtproto::client_event event, core::instant now) {
                    events_.emplace_back(updates_missed{});
                  },
                  [&](mtproto::salts_changed&) { alive(), events_.emplace_back(key_changed{}); },
-                 [&](mtproto::clock_corrected&) { alive(), events_.emplace_back(key_changed{}); },
+                 // No sign of life: a clock that was set back is noticed without the server.
+                 [&](mtproto::clock_corrected&) { events_.emplace_back(key_changed{}); },
                  [&](mtproto::pong_received&) { alive(); },
                  [&](mtproto::message_ignored& it) {
                    report(stage_kind::ignored, now, {}, it.reason.code);
