@@ -25,7 +25,8 @@ class ClientChecks : public testing::Test {
     EXPECT_EQ(ignored(), std::vector<std::error_code>{make_error_code(reason)});
     EXPECT_TRUE(updates.empty());
     bench.wait(60s);
-    EXPECT_TRUE(bench.sent().empty()) << "acknowledged all the same";
+    for (const auto& message : bench.sent())
+      EXPECT_FALSE(message.is<service::msgs_ack>()) << "acknowledged all the same";
   }
   core::byte_buffer update_at(std::int64_t msg_id) {
     return bench.server.packet({msg_id, 1, body});
@@ -156,6 +157,45 @@ TEST_F(ClientChecks, IgnoresMessagesFromTooLongAgoOrTooFarAhead) {
     EXPECT_TRUE(ignored().empty());
     EXPECT_EQ(updates.size(), 1u);
   }
+}
+
+//= DESC-46 test
+//= GEN-08 test
+TEST_F(ClientChecks, AsksForTheTimeAndThenForWhatItPutOff) {
+  // The server's clock is ahead, or ours has slowly fallen behind; our calls are fine by it.
+  const auto server_now = core::later(bench.now, 60s);
+  const auto late = bench.server.message(body, true, server_now, false);
+  bench.client.handle_packet(bench.server.packet(late), bench.now);
+  EXPECT_EQ(ignored(), std::vector<std::error_code>{make_error_code(errc::bad_message_time)});
+  const auto question = bench.sent();
+  ASSERT_EQ(question.size(), 1u);
+  service::pong pong;
+  pong.msg_id = question[0].msg_id;
+  pong.ping_id = question[0].as<service::ping>()->ping_id;
+  bench.client.handle_packet(bench.server.packet(tl::encode(pong), false, server_now), bench.now);
+  EXPECT_GT(bench.client.server_time_offset(), 59s);
+  const auto request = bench.sent();
+  ASSERT_EQ(request.size(), 1u);
+  const auto wanted = request[0].as<service::msg_resend_req>();
+  ASSERT_EQ(wanted->msg_ids.size(), 1u);
+  EXPECT_EQ(wanted->msg_ids[0], late.msg_id);
+  bench.client.handle_packet(bench.server.packet(late), bench.now);
+  EXPECT_TRUE(ignored().size() == 0 && updates.size() == 1);
+}
+
+//= SMM-07 test
+TEST_F(ClientChecks, AcknowledgesWhatItHasAlsoWhenItComesAgainAtAWrongTime) {
+  const auto message = bench.server.message(body, true, bench.now, false);
+  bench.client.handle_packet(bench.server.packet(message), bench.now);
+  bench.wait(40s);
+  ASSERT_EQ(bench.sent().size(), 1u);
+  // The acknowledgement was lost.
+  bench.wait(300s);
+  bench.client.handle_packet(bench.server.packet(message), bench.now);
+  bench.wait(40s);
+  const auto sent = bench.sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].as<service::msgs_ack>()->msg_ids[0], message.msg_id);
 }
 
 //= DESC-45 test

@@ -189,6 +189,26 @@ TEST_F(ClientRepair, OpensANewSessionWhenAFastClockIsSetBack) {
   }
 }
 
+//= SM-22 test
+TEST(ClientRestart, TellsTheServerAnewWhenToGiveUpTheConnection) {
+  auto config = quiet_config();
+  config.ping_interval = 60s;
+  client_bench bench(std::move(config));
+  bench.client.connection_opened(bench.now);
+  const auto first = bench.sent();
+  service::bad_msg_notification notice;
+  notice.bad_msg_id = first.at(0).outer_msg_id;
+  notice.error_code = 17;
+  bench.client.handle_packet(
+      bench.server.packet(tl::encode(notice), false, core::later(bench.now, -3600s)), bench.now);
+  const auto restarts = bench.events_of<session_restarted>();
+  ASSERT_EQ(restarts.size(), 1u);
+  bench.server.header().session_id = restarts[0].session_id;
+  const auto second = bench.sent();
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_TRUE(second[0].is<service::ping_delay_disconnect>());
+}
+
 //= GEN-09 test
 TEST(ClientRestart, WaitsForWhatIsUnderWayAndFailsWhatNobodyCanTellAbout) {
   client_bench bench;

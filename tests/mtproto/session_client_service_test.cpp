@@ -410,5 +410,27 @@ TEST_F(ClientService, HoldsLittleUnderAFloodOfQuestions) {
   EXPECT_EQ(asked, id_list_limit);
 }
 
+// While a connection takes no more bytes, nobody can do anything about what is due.
+TEST(ClientDeadlines, WhatIsDueWaitsForItsTransmissionWithoutTheClock) {
+  auto config = quiet_config();
+  config.ping_interval = 60s;
+  client_bench bench(std::move(config));
+  bench.client.connection_opened(bench.now);
+  bench.client.submit(call_body(1));
+  EXPECT_FALSE(bench.sent().empty());
+  bench.give_body(answer_body(5), true, false);
+  for (int i = 0; i < 20; ++i) {
+    const auto due = bench.client.poll_deadline();
+    if (!due) break;
+    ASSERT_GT(*due, bench.now.steady);
+    bench.wait(*due - bench.now.steady);
+  }
+  const auto sent = bench.sent();
+  EXPECT_TRUE(std::ranges::any_of(
+      sent, [](const auto& one) { return one.template is<service::msgs_ack>(); }));
+  EXPECT_TRUE(std::ranges::any_of(
+      sent, [](const auto& one) { return one.template is<service::msgs_state_req>(); }));
+}
+
 }  // namespace
 }  // namespace corogram::mtproto

@@ -34,6 +34,7 @@ class ack_queue {
   void settle(std::int64_t msg_id) { owed_.erase(msg_id); }
 
   [[nodiscard]] bool empty() const noexcept { return owed_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return owed_.size(); }
   [[nodiscard]] bool due(core::instant now) const noexcept {
     return !owed_.empty() && (owed_.size() >= count_ || now.steady >= due_);
   }

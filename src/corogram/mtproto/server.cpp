@@ -17,6 +17,11 @@ server::state::state(server_config config_, core::random_source& random_)
       rules(config.exchange.strictness),
       exchange(std::move(config.exchange), keys, random) {}
 
+core::instant server::state::steadied(core::instant now) {
+  clock.observe(now);
+  return {now.steady, clock.time(now)};
+}
+
 void server::state::close(connection& link) {
   if (link.closing) return;
   link.closing = true;
@@ -84,6 +89,7 @@ void server::connection_opened(connection_id connection, core::instant) {
 
 void server::connection_closed(connection_id connection, core::instant now) {
   state& s = *state_;
+  now = s.steadied(now);
   const auto at = s.connections.find(connection);
   if (at == s.connections.end()) return;
   s.detach(at->second, now);
@@ -95,6 +101,7 @@ void server::connection_closed(connection_id connection, core::instant now) {
 void server::handle_packet(connection_id connection, core::byte_view packet, bool quick_ack,
                            core::instant now) {
   state& s = *state_;
+  now = s.steadied(now);
   s.expire_keys(now);
   const auto at = s.connections.find(connection);
   if (at == s.connections.end() || at->second.closing) return;
@@ -111,7 +118,7 @@ void server::handle_packet(connection_id connection, core::byte_view packet, boo
 }
 
 bool server::poll_transmit(server_output& out, core::instant now) {
-  return state_->transmit(out, now);
+  return state_->transmit(out, state_->steadied(now));
 }
 
 std::optional<server_event> server::poll_event() {
@@ -137,6 +144,7 @@ std::optional<core::deadline> server::poll_deadline() const {
 
 void server::handle_timeout(core::instant now) {
   state& s = *state_;
+  now = s.steadied(now);
   s.expire_keys(now);
   s.exchange.handle_timeout(now);
   while (!s.ack_timers.empty() && s.ack_timers.begin()->first <= now.steady) {
@@ -275,11 +283,18 @@ bool server::connected(const session_key& session) const {
   return found != nullptr && !found->connections.empty();
 }
 
+std::optional<session_load> server::load(const session_key& session) const {
+  const server_session* const found = state_->find_session(session);
+  if (found == nullptr) return std::nullopt;
+  return session_load{found->stored_messages(), found->stored_bytes, found->calls.size()};
+}
+
 bool server::remove_session(const session_key& session, core::instant) {
   return state_->remove_session(session);
 }
 
 void server::hang_up_connection(connection_id connection, core::instant now) {
+  now = state_->steadied(now);
   const auto at = state_->connections.find(connection);
   if (at == state_->connections.end()) return;
   state_->detach(at->second, now);
@@ -287,6 +302,7 @@ void server::hang_up_connection(connection_id connection, core::instant now) {
 }
 
 void server::fail_connection(connection_id connection, std::int32_t code, core::instant now) {
+  now = state_->steadied(now);
   const auto at = state_->connections.find(connection);
   if (at == state_->connections.end()) return;
   state_->detach(at->second, now);
@@ -296,7 +312,7 @@ void server::fail_connection(connection_id connection, std::int32_t code, core::
 
 std::optional<std::int64_t> server::current_salt(std::int64_t auth_key_id, core::instant now) {
   if (!state_->keys.contains(auth_key_id)) return std::nullopt;
-  return state_->current_salt(auth_key_id, now);
+  return state_->current_salt(auth_key_id, state_->steadied(now));
 }
 
 }  // namespace corogram::mtproto

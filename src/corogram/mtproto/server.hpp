@@ -155,6 +155,16 @@ using server_event = std::variant<request_event, key_created, key_removed, sessi
                                   session_removed, request_dropped, message_acknowledged,
                                   exchange_progress, violation_event, connection_fault>;
 
+/// What a server keeps for one session: all of it ends at zero once the client has acknowledged
+/// everything. For whoever watches the memory.
+struct session_load {
+  /// Messages that wait for transmission or acknowledgement, and the bytes of their bodies.
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+  /// Calls that run, or whose answers are not acknowledged.
+  std::size_t calls = 0;
+};
+
 /// What the shell does on a connection, in the order in which poll_transmit returns it.
 struct send_packet {
   core::byte_buffer packet;
@@ -246,6 +256,8 @@ class server {
 
   [[nodiscard]] std::vector<session_key> sessions_of(std::int64_t auth_key_id) const;
   [[nodiscard]] bool connected(const session_key& session) const;
+  /// load returns what is kept for a session. nullopt: no such session.
+  [[nodiscard]] std::optional<session_load> load(const session_key& session) const;
   /// remove_session forgets a session without a word to the client (SM-31).
   bool remove_session(const session_key& session, core::instant now);
 

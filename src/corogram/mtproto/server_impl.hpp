@@ -15,6 +15,7 @@
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/mtproto/salts.hpp>
 #include <corogram/mtproto/server.hpp>
+#include <corogram/mtproto/server_clock.hpp>
 #include <corogram/mtproto/server_session.hpp>
 
 #include <deque>
@@ -66,6 +67,9 @@ struct server::state {
 
   // Connections and timers: server.cpp.
 
+  /// The time as the server tells it: if its clock is set back, it goes on from where it was. Ids
+  /// of messages cannot go back, and clients have no other way to learn the time.
+  core::instant steadied(core::instant now);
   void close(connection& link);
   void refuse(connection& link, std::int32_t code, core::error why);
   void detach(connection& link, core::instant now);
@@ -160,6 +164,7 @@ struct server::state {
 
   server_config config;
   core::random_source& random;
+  server_clock clock{std::chrono::nanoseconds{0}, true};
   policy rules;
   auth_key_store keys;
   key_exchange_server exchange;

@@ -170,15 +170,21 @@ std::optional<core::deadline> client_session::poll_deadline() const {
   if (!s.open || s.failed) return earliest;
   consider(s.life_sign_due);
   if (s.restart_at) return earliest;
-  consider(s.acks.poll_deadline());
-  if (s.config.ping_interval.count() > 0) consider(s.next_ping);
-  if (!s.query_timers.empty()) consider(s.query_timers.begin()->first);
+  // What is to be sent waits for poll_transmit once its time has come: while a connection takes no
+  // more bytes, the clock must not call for it again and again.
+  const auto consider_sending = [&](std::optional<core::deadline> candidate) {
+    if (candidate && *candidate > s.awake_since) consider(candidate);
+  };
+  consider_sending(s.acks.poll_deadline());
+  if (s.config.ping_interval.count() > 0) consider_sending(s.next_ping);
+  if (!s.query_timers.empty()) consider_sending(s.query_timers.begin()->first);
   return earliest;
 }
 
 void client_session::handle_timeout(core::instant now) {
   state& s = *state_;
   s.observe(now);
+  s.awake_since = now.steady;
   s.restart_if_drained(now);
   if (s.open && !s.failed && s.life_sign_due && now.steady >= *s.life_sign_due) {
     s.life_sign_due.reset();
@@ -209,6 +215,12 @@ std::optional<std::int64_t> client_session::msg_id_of(request_id request) const 
   const auto call = state_->calls.find(request);
   if (call == state_->calls.end() || call->second.msg_id == 0) return std::nullopt;
   return call->second.msg_id;
+}
+
+client_load client_session::load() const noexcept {
+  const state& s = *state_;
+  return {s.calls.size(), s.service_queue.size() + s.wanted_answers.size(), s.acks.size(),
+          s.sent_packets.size() + s.pings.size() + s.state_queries.size() + s.quick_acks.size()};
 }
 
 std::size_t client_session::requests_under_way() const noexcept {

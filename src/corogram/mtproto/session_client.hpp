@@ -207,6 +207,18 @@ using client_event = std::variant<answer, rpc_error, request_failed, request_rec
                                   pong_received, session_destroyed, key_destroyed, message_ignored,
                                   close_connection, key_unknown, transport_failed>;
 
+/// What a client session keeps besides what it knows. For whoever watches the memory.
+struct client_load {
+  /// Calls without an outcome, service calls included.
+  std::size_t calls = 0;
+  /// Service messages that wait for transmission, and answers that were announced and have not
+  /// come.
+  std::size_t service_messages = 0;
+  std::size_t unsent_acks = 0;
+  /// Packets, pings and questions that may still be spoken of.
+  std::size_t remembered = 0;
+};
+
 /// One session of a client. Not copied; moves.
 /// Pre: the random source outlives it.
 class client_session {
@@ -272,6 +284,7 @@ class client_session {
   [[nodiscard]] std::optional<std::int64_t> msg_id_of(request_id request) const;
   /// requests_under_way counts the calls without an outcome.
   [[nodiscard]] std::size_t requests_under_way() const noexcept;
+  [[nodiscard]] client_load load() const noexcept;
 
   struct state;
 

@@ -41,6 +41,8 @@ inline constexpr std::size_t service_queue_limit = 1024;
 inline constexpr std::size_t open_questions_limit = 64;
 /// How many quick-ack tokens of one connection are remembered.
 inline constexpr std::size_t quick_acks_limit = 1024;
+/// How many messages that were ignored for their time are remembered.
+inline constexpr std::size_t untimely_limit = 1024;
 /// Future salts are asked for no more often than this.
 inline constexpr std::chrono::seconds salts_pause{60};
 /// The longest time between two questions about one call.
@@ -132,14 +134,15 @@ struct client_session::state {
 
   void handle_packet(core::byte_view packet, core::instant now);
   void handle_outer(const message_view& message, core::instant now);
-  void handle_container(const message_view& container, bool refusals_only, core::instant now);
+  void handle_container(const message_view& container, bool quotations_only, core::instant now);
   bool admit_container(const message_view& container, const std::vector<message_view>& messages,
                        core::instant now);
-  void handle_inner(const message_view& message, std::int64_t outer_msg_id, bool refusals_only,
+  void handle_inner(const message_view& message, std::int64_t outer_msg_id, bool quotations_only,
                     core::instant now);
   /// False: the message is not new, and everything about it is done.
   bool admit(const message_view& message, core::instant now);
   void dispatch(const message_view& message, std::int64_t outer_msg_id, core::instant now);
+  void put_off(const message_view& message, core::instant now);
   void ignore(std::int64_t msg_id, core::error reason);
 
   // Service messages: session_client_service.cpp.
@@ -178,6 +181,8 @@ struct client_session::state {
                             core::instant now);
   void resend_refused(sent_packet packet, std::int32_t code, core::instant now);
   void correct_clock(std::int64_t notice_msg_id, core::instant now);
+  /// Asks again for what was ignored for its time, now that the clock is another.
+  void want_untimely();
   void want_restart(core::instant now);
   void restart_if_drained(core::instant now);
   void restart(core::instant now);
@@ -217,6 +222,8 @@ struct client_session::state {
   std::deque<service_message> service_queue;
   /// Answers that were announced, to be asked for.
   std::set<std::int64_t> wanted_answers;
+  /// Answers and updates that were ignored because of their time.
+  std::set<std::int64_t> untimely;
   std::deque<sent_packet> sent_packets;
   /// Our state queries and what they are about.
   std::map<std::int64_t, std::vector<std::int64_t>> state_queries;
@@ -230,6 +237,8 @@ struct client_session::state {
   /// Pings of the caller's that are to be sent.
   std::deque<std::int64_t> wanted_pings;
   core::deadline next_ping{};
+  /// What was due by then is sent by the next poll_transmit.
+  core::deadline awake_since = core::deadline::min();
   /// The connection is dead if nothing has come by then.
   std::optional<core::deadline> life_sign_due;
   /// The get_future_salts that is under way, and before when no other is sent.

@@ -19,11 +19,11 @@ bool is_from_server(std::int64_t msg_id) noexcept {
   return (msg_id & 1) != 0;
 }
 
-/// Refusals quote what we have sent, so they can be believed whatever their time says.
-bool is_refusal(core::byte_view body) noexcept {
+/// Refusals and pongs quote what we have sent, so they can be believed whatever their time says.
+bool quotes_us(core::byte_view body) noexcept {
   const auto number = tl::peek_id(body);
   return number == service::bad_server_salt::tl_id ||
-         number == service::bad_msg_notification::tl_id;
+         number == service::bad_msg_notification::tl_id || number == service::pong::tl_id;
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ void client_session::state::handle_outer(const message_view& message, core::inst
   handle_inner(message, message.msg_id, !timely, now);
 }
 
-void client_session::state::handle_container(const message_view& container, bool refusals_only,
+void client_session::state::handle_container(const message_view& container, bool quotations_only,
                                              core::instant now) {
   //= SM-33
   // Nothing inside counts before all of it is known to be right.
@@ -64,9 +64,9 @@ void client_session::state::handle_container(const message_view& container, bool
     return ignore(container.msg_id, errc::bad_container);
   for (const message_view& message : *messages)
     if (!is_from_server(message.msg_id)) return ignore(container.msg_id, errc::bad_message_id);
-  if (!refusals_only && !admit_container(container, *messages, now)) return;
+  if (!quotations_only && !admit_container(container, *messages, now)) return;
   for (const message_view& message : *messages)
-    handle_inner(message, container.msg_id, refusals_only, now);
+    handle_inner(message, container.msg_id, quotations_only, now);
 }
 
 bool client_session::state::admit_container(const message_view& container,
@@ -88,11 +88,23 @@ bool client_session::state::admit_container(const message_view& container,
 }
 
 void client_session::state::handle_inner(const message_view& message, std::int64_t outer_msg_id,
-                                         bool refusals_only, core::instant now) {
+                                         bool quotations_only, core::instant now) {
   //= DESC-46
-  if (refusals_only && !is_refusal(message.body))
-    return ignore(message.msg_id, errc::bad_message_time);
+  if (quotations_only && !quotes_us(message.body)) return put_off(message, now);
   if (admit(message, now)) dispatch(message, outer_msg_id, now);
+}
+
+/// Ignores a message for its time; for now, if the server has to know that we have it. Perhaps it
+/// is our clock that is wrong: the answer to a ping tells.
+void client_session::state::put_off(const message_view& message, core::instant now) {
+  ignore(message.msg_id, errc::bad_message_time);
+  if (!content_related(message.seq_no)) return;
+  const auto verdict = received.judge(message.msg_id);
+  //= SMM-07
+  if (verdict == received_messages::verdict::duplicate) acks.add(message.msg_id, now);
+  if (verdict != received_messages::verdict::fresh) return;
+  if (untimely.empty()) wanted_pings.push_back(random.integer<std::int64_t>());
+  if (untimely.size() < untimely_limit) untimely.insert(message.msg_id);
 }
 
 bool client_session::state::admit(const message_view& message, core::instant now) {

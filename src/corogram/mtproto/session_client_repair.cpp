@@ -112,8 +112,14 @@ void client_session::state::correct_clock(std::int64_t server_msg_id, core::inst
       never_accepted.emplace_back(msg_id, request);
   std::ranges::sort(never_accepted);
   for (const auto& [msg_id, request] : never_accepted) enqueue_as_new(request, calls.at(request));
+  want_untimely();
   //= GEN-09
   if (age_of(ids.last(), clock.time(now)) == age::too_high) want_restart(now);
+}
+
+void client_session::state::want_untimely() {
+  for (const std::int64_t msg_id : std::exchange(untimely, {}))
+    if (wanted_answers.size() < id_list_limit) wanted_answers.insert(msg_id);
 }
 
 void client_session::state::want_restart(core::instant now) {
@@ -148,11 +154,14 @@ void client_session::state::restart(core::instant now) {
   acks.clear();
   service_queue.clear();
   wanted_answers.clear();
+  untimely.clear();
   sent_packets.clear();
   state_queries.clear();
   quick_acks.clear();
   salts_query = 0;
   next_salts_query = now.steady;
+  // The server forgets with the session what the last ping said of the connection.
+  next_ping = now.steady;
   report(session_restarted{session_id});
 }
 

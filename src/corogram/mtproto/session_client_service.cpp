@@ -307,7 +307,10 @@ void client_session::state::on_destroy_key(key_destroyed::outcome outcome) {
 }
 
 void client_session::state::confirm_clock(std::int64_t fresh_msg_id, core::instant now) {
-  if (clock.known()) return;
+  const bool timely = age_of(fresh_msg_id, clock.time(now)) == age::fine;
+  // What was put off is too old or too new by a clock that is right.
+  if (timely) untimely.clear();
+  if (clock.known() && timely) return;
   constexpr std::chrono::seconds tolerance{1};
   const auto difference = time_of(fresh_msg_id) - clock.time(now);
   if (difference >= -tolerance && difference <= tolerance)

@@ -206,6 +206,13 @@ void engine::handle_timeout(core::instant now) {
   drain_session(now);
 }
 
+engine_load engine::load() const {
+  engine_load all;
+  all.operations = operations_.size();
+  if (session_) all.session = session_->load();
+  return all;
+}
+
 std::optional<network_order> engine::poll_order() {
   if (orders_.empty()) return std::nullopt;
   network_order first = std::move(orders_.front());

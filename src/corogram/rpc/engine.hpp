@@ -97,6 +97,13 @@ struct authorization_lost {
 using engine_event = std::variant<operation_finished, update_received, updates_missed, key_changed,
                                   authorization_lost, stage>;
 
+/// What an engine holds. For whoever watches the memory.
+struct engine_load {
+  std::size_t operations = 0;
+  /// What the session holds, if there is one.
+  mtproto::client_load session;
+};
+
 /// Drives one session with one data centre.
 /// Lifetime: `random` must outlive the engine. Threads: not safe.
 class engine {
@@ -158,6 +165,7 @@ class engine {
   [[nodiscard]] std::error_code stopped() const noexcept { return stopped_; }
   /// stored makes a copy of the permanent key for the next run, if there is one.
   [[nodiscard]] std::optional<stored_key> stored() const;
+  [[nodiscard]] engine_load load() const;
 
  private:
   enum class phase { idle, pausing, connecting, exchanging, open, stopped };
