@@ -1,0 +1,115 @@
+#pragma once
+
+// One client's machine: an engine, what a shell would do for it, and the program that uses it.
+
+#include "ledger.hpp"
+#include "network.hpp"
+#include "wiretap.hpp"
+
+#include <corogram/rpc/engine.hpp>
+#include <corogram/transport/server_stream.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace corogram::simulation {
+
+class client_host final : public network_end {
+ public:
+  client_host(setting& around, network& net, wiretap& tap, ledger& books, std::size_t number,
+              transport::server_config server);
+
+  /// start runs the program, with a key if there is one.
+  void start(std::optional<rpc::stored_key> key);
+
+  [[nodiscard]] machine_clock& clock() noexcept { return clock_; }
+  [[nodiscard]] std::optional<nanoseconds> wake_at() const;
+  void wake();
+
+  void bytes_arrived(std::uint64_t connection, core::byte_view bytes) override;
+  void connection_ended(std::uint64_t connection, bool broken) override;
+
+  // What its user does.
+
+  /// request makes one. `timeout`: how long it may take.
+  void request(request_kind kind, nanoseconds timeout, bool is_probe = false);
+  /// connect has the program go online, as one does that waits for updates.
+  void connect();
+  /// cancel gives up one of the open requests.
+  void cancel_any();
+  /// restart ends the program, and starts it again with what it had stored.
+  void restart();
+
+  // What befalls it.
+
+  /// sleep stops the machine. What arrives waits.
+  void sleep(nanoseconds duration);
+
+  // What is known.
+
+  /// session is the one that the client has last sent something in.
+  [[nodiscard]] std::optional<mtproto::session_key> session() const noexcept { return session_; }
+  /// keys counts how often the client has taken another key.
+  [[nodiscard]] std::uint64_t keys() const noexcept { return keys_; }
+  [[nodiscard]] rpc::engine_load load() const { return engine_->load(); }
+  [[nodiscard]] bool asleep() const noexcept { return asleep_; }
+  /// knows_key_at_server has to find the server's copy of a key, or null.
+  std::function<const mtproto::auth_key*(std::int64_t)> key_at_server;
+  /// on_session is told when the client begins to use another session.
+  std::function<void(const mtproto::session_key&)> on_session;
+
+ private:
+  struct link {
+    rpc::link_number number = 0;
+    std::uint64_t connection = 0;
+    bool connected = false;
+    bool writing = false;
+    /// Reads what the client writes, before anything befalls it.
+    std::unique_ptr<transport::server_stream> tap;
+  };
+
+  [[nodiscard]] rpc::options make_options(std::optional<rpc::stored_key> key) const;
+  void when_awake(std::function<void()> what);
+  void pump();
+  bool write();
+  void read_along(core::byte_view bytes);
+  void carry_out(const rpc::network_order& order);
+  void handle(rpc::engine_event& event);
+  void finished(const rpc::operation_finished& end);
+  void key_changed();
+  void begin_anew();
+  void watch_memory();
+  void drop_link();
+
+  setting& around_;
+  network& net_;
+  wiretap& tap_;
+  ledger& books_;
+  std::size_t number_;
+  std::string name_;
+  const client_plan& plan_;
+  machine_clock clock_;
+  core::test_random random_;
+  transport::server_config server_;
+  std::unique_ptr<rpc::engine> engine_;
+  /// Counts the engines: what was planned for one does not reach the next.
+  std::uint64_t life_ = 0;
+  link link_;
+  std::map<rpc::operation_id, std::int32_t> operations_;
+  /// Those that wait until the program is online.
+  std::set<rpc::operation_id> waits_;
+  std::optional<mtproto::session_key> session_;
+  std::optional<std::int64_t> key_id_;
+  std::uint64_t keys_ = 0;
+  bool asleep_ = false;
+  /// The engine has stopped; another is about to take its place.
+  bool is_over_ = false;
+  std::vector<std::function<void()>> waiting_;
+};
+
+}  // namespace corogram::simulation

@@ -1,0 +1,72 @@
+#pragma once
+
+// What one seed stands for: who takes part, and how bad the weather is.
+
+#include "tally.hpp"
+
+#include <corogram/rpc/options.hpp>
+#include <corogram/transport/framing.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace corogram::simulation {
+
+/// One client program.
+struct client_plan {
+  transport::framing framing = transport::framing::intermediate;
+  bool obfuscated = false;
+  bool by_proxy_secret = false;
+  /// The number of the provisioned key. Several clients may have the same. None: the client
+  /// negotiates one.
+  std::optional<std::size_t> key;
+  rpc::unknown_key_policy on_unknown_key = rpc::unknown_key_policy::replace;
+  std::chrono::nanoseconds clock_wrong_by{};
+  /// The salt that it has stored is not good any more.
+  bool stale_salt = false;
+  /// How many requests it makes in the storm.
+  std::uint32_t requests = 0;
+};
+
+/// The plan of one run. A storm first, in which the odds apply; then calm, in which everything that
+/// can still succeed has to.
+struct scenario {
+  std::uint64_t seed = 0;
+  std::vector<client_plan> clients;
+  std::chrono::nanoseconds storm{};
+  /// Nothing goes wrong at all: then nothing may be sent twice or refused.
+  bool quiet = false;
+
+  /// Faults of connections: the chance that a connection has it, in percent. Others: how often it
+  /// happens in the storm.
+  std::array<std::uint32_t, fault_count> odds{};
+  /// Of the way between client and server, in one direction.
+  std::chrono::nanoseconds least_latency{};
+  std::chrono::nanoseconds most_latency{};
+  std::uint32_t pushes = 0;
+  std::uint32_t server_questions = 0;
+  /// The server refuses calls under keys whose client it does not know.
+  bool wants_introductions = false;
+  /// Bytes of the largest queries, answers and pushes.
+  std::uint32_t large = 0;
+
+  [[nodiscard]] std::uint32_t odds_of(fault kind) const noexcept {
+    return odds[static_cast<std::size_t>(kind)];
+  }
+};
+
+/// After the storm: so long may requests be held up by what it has left...
+inline constexpr std::chrono::seconds recovery{300};
+/// ...and so long does it take until a system gives up a connection that died in silence. Then
+/// comes what is asked last, and then the acknowledgements, which wait for company.
+inline constexpr std::chrono::seconds calm_time{1000};
+inline constexpr std::chrono::seconds last_request_time{60};
+inline constexpr std::chrono::seconds settling{45};
+
+/// draw_scenario makes the plan for a seed.
+[[nodiscard]] scenario draw_scenario(std::uint64_t seed);
+
+}  // namespace corogram::simulation
