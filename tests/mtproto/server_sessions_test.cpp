@@ -155,6 +155,7 @@ TEST(ServerSession, SendsWhatIsNotAcknowledgedAgainOnTheNextConnection) {
 }
 
 //= SM-31 test
+//= WS-21 test
 TEST(ServerSession, IsDroppedWhenTooMuchWaitsInIt) {
   auto config = bench_config();
   config.limits.queued_messages = 100;

@@ -43,6 +43,7 @@ void server::state::handle_encrypted(connection& link, core::byte_view packet, b
   const bool accepted = handle_message(from, *opened);
   //= TR-20
   //= TR-22
+  //= TR-24
   if (accepted && quick_ack && !link.closing)
     outputs.push_back({link.id, send_quick_ack{opened->quick_ack_token}});
   // It may be gone: destroyed by the message, or dropped for what it had queued.

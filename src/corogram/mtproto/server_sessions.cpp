@@ -88,6 +88,7 @@ bool server::state::keep_within_limits(server_session& session) {
       session.stored_bytes <= config.limits.queued_bytes)
     return true;
   //= SM-31
+  //= WS-21
   remove_session(session.name);
   return false;
 }

@@ -91,6 +91,7 @@ void engine::take_key(mtproto::key_exchange_result agreed, core::instant now) {
   if (!agreed.expiry) permanent_made_at_ = now.steady;
   if (!agreed.expiry && uses_temporary_keys_) {
     //= PFS-01
+    //= PFS-04
     permanent_.emplace(std::move(agreed.key), agreed.server_salt, agreed.server_time_offset);
     events_.emplace_back(key_changed{});
     return begin_exchange(now);

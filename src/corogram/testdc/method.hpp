@@ -45,6 +45,7 @@ struct method_context {
 /// An RPC error (SM-04).
 struct rpc_failure {
   std::int32_t code = 0;
+  //= ERR-01
   /// Of the form [A-Z_0-9]+ (ERR-01). Lifetime: static storage.
   std::string_view type;
 
