@@ -93,6 +93,7 @@ void start_receive(const std::shared_ptr<shell>& to, completion_ptr<update_outco
                    asio::cancellation_slot slot);
 void start_close(const std::shared_ptr<shell>& to, completion_ptr<outcome> done);
 void introduce(const std::shared_ptr<shell>& to, client_info client);
+void use_endpoints(const std::shared_ptr<shell>& to, std::vector<endpoint> endpoints);
 void misread(const std::shared_ptr<shell>& to);
 void abandon(const std::shared_ptr<shell>& to);
 
@@ -282,6 +283,12 @@ class connection {
 
   /// introduce replaces what initConnection tells the server, from the next request on (INV-02).
   void introduce(client_info client) { detail::introduce(shell_, std::move(client)); }
+
+  /// use_endpoints replaces the addresses of the data centre, from the next attempt to connect on
+  /// (DC-01). Pre: not empty.
+  void use_endpoints(std::vector<endpoint> endpoints) {
+    detail::use_endpoints(shell_, std::move(endpoints));
+  }
 
   /// misread is for whoever cannot read an update because it is not of our layer: the server is
   /// told the layer again, over another TCP connection, and a gap in the updates follows (INV-05).

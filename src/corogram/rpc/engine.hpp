@@ -134,6 +134,9 @@ class engine {
   /// introduce replaces what initConnection tells the server, from the next request on (INV-02).
   void introduce(client_info client);
 
+  /// use_endpoints replaces the addresses, from the next attempt to connect on. Pre: not empty.
+  void use_endpoints(std::vector<endpoint> endpoints);
+
   /// misread tells that something which the server sent is not of our layer: it is told the layer
   /// again, over another connection, and updates count as missed (INV-05).
   void misread(core::instant now);
@@ -248,6 +251,8 @@ class engine {
   std::optional<core::deadline> phase_deadline_;
   backoff backoff_;
   std::size_t next_endpoint_ = 0;
+  /// That of the link.
+  std::optional<endpoint> endpoint_;
   std::error_code last_failure_;
   bool alive_ = false;
   std::optional<transport::client_stream> stream_;

@@ -73,8 +73,14 @@ void engine::begin_attempt(core::instant now) {
   phase_ = phase::connecting;
   phase_deadline_ = now.steady + options_.connect_timeout;
   orders_.emplace_back(open_link{link_, endpoint});
-  const auto& [host, port] = options_.endpoints[endpoint];
-  report(stage_kind::connecting, now, host + ":" + std::to_string(port));
+  endpoint_ = options_.endpoints[endpoint];
+  report(stage_kind::connecting, now, endpoint_->host + ":" + std::to_string(endpoint_->port));
+}
+
+//= DC-01
+void engine::use_endpoints(std::vector<endpoint> endpoints) {
+  options_.endpoints = std::move(endpoints);
+  next_endpoint_ = 0;
 }
 
 void engine::connected(link_number link, core::instant now) {
@@ -90,6 +96,12 @@ void engine::connected(link_number link, core::instant now) {
   if (options_.proxy_secret) {
     config.dc_id = static_cast<std::int16_t>(dc);
     config.secret = options_.proxy_secret->clone();
+  }
+  //= DC-02
+  if (endpoint_->obfuscated) config.obfuscated = true;
+  if (endpoint_->secret) {
+    config.dc_id = static_cast<std::int16_t>(dc);
+    config.use(*endpoint_->secret);
   }
   stream_.emplace(config, random_);
 

@@ -39,6 +39,10 @@ class category final : public std::error_category {
         return "the server wants fewer connections";
       case errc::transport_error:
         return "the server sent a transport error";
+      case errc::unknown_dc:
+        return "the data centre has no known address";
+      case errc::too_many_migrations:
+        return "the request was sent from one data centre to the next too often";
       case errc::too_many_requests:
         return "too many requests are waiting";
       case errc::already_receiving:

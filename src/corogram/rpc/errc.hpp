@@ -36,6 +36,10 @@ enum class errc {
   too_many_connections,
   /// The server sent a transport error without a meaning of its own.
   transport_error,
+  /// Nobody has told an address of the data centre.
+  unknown_dc,
+  /// Data centres have sent the request from one to the next too often.
+  too_many_migrations,
   /// As many requests as the options allow are waiting already.
   too_many_requests,
   /// Somebody else waits for the next update already.

@@ -9,10 +9,12 @@
 #include <corogram/rpc/backoff.hpp>
 #include <corogram/rpc/init_connection.hpp>
 #include <corogram/transport/framing.hpp>
+#include <corogram/transport/proxy_secret.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +28,10 @@ struct endpoint {
   /// A name, or an IPv4 or IPv6 address.
   std::string host;
   std::uint16_t port;
+  /// Speak to it obfuscated, whatever options::obfuscated says (DC-02).
+  bool obfuscated = false;
+  /// What goes into the obfuscation; none: nothing. Implies `obfuscated`. Not for fake TLS.
+  std::shared_ptr<const transport::proxy_secret> secret;
 };
 
 /// An authorization key of an earlier run, with what is worth knowing about it.

@@ -146,6 +146,11 @@ class shell : public std::enable_shared_from_this<shell> {
 
   void introduce(client_info client) { engine_.introduce(std::move(client)); }
 
+  void use_endpoints(std::vector<endpoint> endpoints) {
+    endpoints_ = endpoints;
+    engine_.use_endpoints(std::move(endpoints));
+  }
+
   void misread() {
     engine_.misread(clock_.now());
     drain();
@@ -469,6 +474,12 @@ void start_close(const std::shared_ptr<shell>& to, completion_ptr<outcome> done)
 void introduce(const std::shared_ptr<shell>& to, client_info client) {
   asio::post(to->strand(),
              [to, client = std::move(client)]() mutable { to->introduce(std::move(client)); });
+}
+
+void use_endpoints(const std::shared_ptr<shell>& to, std::vector<endpoint> endpoints) {
+  asio::post(to->strand(), [to, endpoints = std::move(endpoints)]() mutable {
+    to->use_endpoints(std::move(endpoints));
+  });
 }
 
 void misread(const std::shared_ptr<shell>& to) {

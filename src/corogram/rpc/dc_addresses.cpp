@@ -1,0 +1,73 @@
+#include <corogram/rpc/dc_addresses.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace corogram::rpc {
+namespace {
+
+std::optional<dc_address> read(const api::dcOption& option) {
+  if (option.port <= 0 || option.port > std::numeric_limits<std::uint16_t>::max())
+    return std::nullopt;
+  endpoint where(std::string(option.ip_address), static_cast<std::uint16_t>(option.port));
+  //= DC-02
+  where.obfuscated = option.tcpo_only() || option.has_secret();
+  if (option.has_secret()) {
+    auto secret = transport::proxy_secret::from_bytes(
+        {reinterpret_cast<const core::byte*>(option.secret.data()), option.secret.size()});
+    // What looks like TLS is for proxies; no data centre announces it.
+    if (!secret || secret->type() == transport::proxy_secret::kind::fake_tls) return std::nullopt;
+    where.secret = std::make_shared<const transport::proxy_secret>(*std::move(secret));
+  }
+  dc_address address(option.id, std::move(where));
+  address.ipv6 = option.ipv6();
+  address.media_only = option.media_only();
+  address.cdn = option.cdn();
+  address.is_static = option.static_();
+  return address;
+}
+
+std::vector<dc_address> read(const tl::vector<tl::box<api::DcOption>>& list) {
+  std::vector<dc_address> read_ones;
+  for (const auto& each : list) {
+    const auto* const option = each.get_if<api::dcOption>();
+    if (option == nullptr) continue;
+    if (auto address = read(*option)) read_ones.push_back(*std::move(address));
+  }
+  return read_ones;
+}
+
+}  // namespace
+
+//= DC-01
+void dc_addresses::take_all(const tl::vector<tl::box<api::DcOption>>& list) {
+  known_ = read(list);
+}
+
+//= DC-04
+void dc_addresses::take_changed(const tl::vector<tl::box<api::DcOption>>& list) {
+  std::vector<dc_address> changed = read(list);
+  std::erase_if(known_, [&](const dc_address& old) {
+    return std::ranges::any_of(changed,
+                               [&](const dc_address& one) { return one.dc_id == old.dc_id; });
+  });
+  std::ranges::move(changed, std::back_inserter(known_));
+}
+
+std::vector<endpoint> dc_addresses::endpoints_of(const dc_target& target, bool ipv6) const {
+  std::vector<const dc_address*> found;
+  for (const dc_address& address : known_) {
+    //= DC-03
+    const bool serves = target.media || !address.media_only;
+    if (address.dc_id == target.dc_id && serves && !address.cdn && (ipv6 || !address.ipv6))
+      found.push_back(&address);
+  }
+  std::ranges::stable_sort(found, std::ranges::greater(),
+                           [](const dc_address* address) { return address->media_only; });
+  std::vector<endpoint> endpoints;
+  for (const dc_address* const address : found) endpoints.push_back(address->where);
+  return endpoints;
+}
+
+}  // namespace corogram::rpc
