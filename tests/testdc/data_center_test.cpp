@@ -390,11 +390,25 @@ TEST_F(UnboundKeyTest, IsNotBoundByAMessageThatIsWrongInAnyField) {
   EXPECT_EQ(bind([](auto&, auto&, auto& msg_id) { msg_id += 4; }).error(), invalid);
   EXPECT_EQ(bind([](auto& q, auto&, auto&) { q.perm_auth_key_id += 1; }).error(), invalid);
   EXPECT_EQ(bind([](auto& q, auto& b, auto&) {
-              q.expires_at += 1;
-              b.expires_at += 1;
+              q.expires_at += 61;
+              b.expires_at += 61;
+            }).error(),
+            "400 EXPIRES_AT_INVALID");
+  EXPECT_EQ(bind([](auto& q, auto& b, auto&) {
+              q.expires_at -= 61;
+              b.expires_at -= 61;
             }).error(),
             "400 EXPIRES_AT_INVALID");
   EXPECT_EQ(call(tl::encode(api::updates::getState())).error(), "401 AUTH_KEY_PERM_EMPTY");
+}
+
+TEST_F(UnboundKeyTest, MayEndALittleEarlierOrLaterForItsClient) {
+  EXPECT_EQ(bind([](auto& q, auto& b, auto&) {
+              q.expires_at -= 20;
+              b.expires_at -= 20;
+            }).code,
+            0);
+  EXPECT_EQ(call(with_layer(227, tl::encode(api::help::getAppConfig()))).code, 0);
 }
 
 //= PFS-21 test

@@ -12,6 +12,10 @@ constexpr rpc_failure expires_at_invalid{400, "EXPIRES_AT_INVALID"};
 constexpr rpc_failure already_bound{400, "TEMP_AUTH_KEY_ALREADY_BOUND"};
 constexpr rpc_failure encrypted_message_invalid{400, "ENCRYPTED_MESSAGE_INVALID"};
 
+/// Units: seconds. Each side counts from the moment at which the key was made for it, and its
+/// client estimates the server's clock: the two ends are as far apart as a slow key exchange takes.
+constexpr std::int64_t expiry_tolerance = 60;
+
 }  // namespace
 
 reply bind_temp_auth_key(method_context& context, const call& request) {
@@ -21,7 +25,8 @@ reply bind_temp_auth_key(method_context& context, const call& request) {
   if (!request.key.temporary()) return temp_auth_key_empty;
   if (request.key.bound_to && *request.key.bound_to != (*query)->perm_auth_key_id)
     return already_bound;
-  if (*request.key.expires_at != (*query)->expires_at) return expires_at_invalid;
+  const std::int64_t difference = std::int64_t{*request.key.expires_at} - (*query)->expires_at;
+  if (difference > expiry_tolerance || difference < -expiry_tolerance) return expires_at_invalid;
 
   const mtproto::auth_key* const permanent = context.protocol.key((*query)->perm_auth_key_id);
   if (permanent == nullptr) return encrypted_message_invalid;
