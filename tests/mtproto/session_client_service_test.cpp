@@ -410,6 +410,24 @@ TEST_F(ClientService, HoldsLittleUnderAFloodOfQuestions) {
   EXPECT_EQ(asked, id_list_limit);
 }
 
+//= SM-30 test
+TEST(ClientSalt, IsNotTakenFromANoticeThatComesAgainAfterLong) {
+  client_bench bench;
+  bench.client.connection_opened(bench.now);
+  service::new_session_created notice;
+  notice.first_msg_id = 4;
+  notice.server_salt = 77;
+  const core::byte_buffer body = tl::encode(notice);
+  const auto again = bench.server.message(body, true, core::later(bench.now, -301s), false);
+  core::byte_buffer container;
+  write_container({again}, container);
+  bench.give_body(container);
+  EXPECT_EQ(bench.events_of<session_new>().size(), 1u);
+  EXPECT_EQ(bench.client.server_salt(), 0x5a5a);
+  bench.give(notice, true, false);
+  EXPECT_EQ(bench.client.server_salt(), 77);
+}
+
 // While a connection takes no more bytes, nobody can do anything about what is due.
 TEST(ClientDeadlines, WhatIsDueWaitsForItsTransmissionWithoutTheClock) {
   auto config = quiet_config();

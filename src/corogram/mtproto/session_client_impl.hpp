@@ -157,7 +157,7 @@ struct client_session::state {
   core::result<void> on_pong(core::byte_view body, std::int64_t outer_msg_id, core::instant now);
   core::result<void> on_ping(const message_view& message);
   core::result<void> on_future_salts(core::byte_view body, core::instant now);
-  core::result<void> on_new_session(core::byte_view body, core::instant now);
+  core::result<void> on_new_session(const message_view& message, core::instant now);
   core::result<void> on_state_request(const message_view& message);
   core::result<void> on_state_info(core::byte_view body);
   core::result<void> on_all_info(core::byte_view body);

@@ -154,7 +154,7 @@ void client_session::state::dispatch(const message_view& message, std::int64_t o
       case service::future_salts::tl_id:
         return on_future_salts(message.body, now);
       case service::new_session_created::tl_id:
-        return on_new_session(message.body, now);
+        return on_new_session(message, now);
       case service::msgs_state_req::tl_id:
         return on_state_request(message);
       case service::msgs_state_info::tl_id:

@@ -164,10 +164,13 @@ core::result<void> client_session::state::on_future_salts(core::byte_view body, 
   return {};
 }
 
-core::result<void> client_session::state::on_new_session(core::byte_view body, core::instant now) {
-  COROGRAM_TRY(const auto notice, tl::decode_view<service::new_session_created>(body));
+core::result<void> client_session::state::on_new_session(const message_view& message,
+                                                         core::instant now) {
+  COROGRAM_TRY(const auto notice, tl::decode_view<service::new_session_created>(message.body));
   //= SM-30
-  adopt_salt(notice->server_salt, now);
+  // Unless the notice comes again after so long that its salt may be over.
+  if (!clock.known() || age_of(message.msg_id, clock.time(now)) == age::fine)
+    adopt_salt(notice->server_salt, now);
   //= DESC-08
   // Of what is older the server knows nothing. It goes out again under its old id, within a
   // container: should the server have it all the same, it is not processed a second time.
