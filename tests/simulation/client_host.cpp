@@ -46,6 +46,10 @@ rpc::options client_host::make_options(std::optional<rpc::stored_key> key) const
   options.obfuscated = plan_.obfuscated;
   if (plan_.by_proxy_secret) options.proxy_secret = proxy_secret();
   options.on_unknown_key = plan_.on_unknown_key;
+  if (plan_.temporary_key_lifetime) {
+    options.forward_secrecy = true;
+    options.temporary_key_lifetime = *plan_.temporary_key_lifetime;
+  }
   options.key = std::move(key);
   return options;
 }
@@ -53,7 +57,6 @@ rpc::options client_host::make_options(std::optional<rpc::stored_key> key) const
 void client_host::start(std::optional<rpc::stored_key> key) {
   ++life_;
   is_over_ = false;
-  if (key) key_id_ = key->key.id();
   engine_ = std::make_unique<rpc::engine>(make_options(std::move(key)), random_);
 }
 
@@ -170,7 +173,7 @@ void client_host::read_along(core::byte_view bytes) {
     const auto session = tap_.sent(mtproto::role::client, packet->payload, where);
     if (!session || session == session_) continue;
     session_ = session;
-    on_session(*session);
+    session_since_ = around_.time.now();
   }
 }
 
@@ -218,7 +221,7 @@ void client_host::handle(rpc::engine_event& event) {
     if (around_.logging()) around_.log(name_, "updates may be missing");
     books_.gap(number_);
   } else if (std::holds_alternative<rpc::key_changed>(event)) {
-    key_changed();
+    check_key();
   } else if (const auto* const passed = std::get_if<rpc::stage>(&event)) {
     if (around_.logging())
       around_.log(name_, std::string(to_string(passed->kind)) +
@@ -249,39 +252,47 @@ void client_host::begin_anew() {
   is_over_ = true;
   around_.time.after(0ns, [this] {
     books_.gap(number_);
-    ++keys_;
-    key_id_.reset();
     start(std::nullopt);
     connect();
   });
 }
 
-void client_host::key_changed() {
+void client_host::check_key() {
   const auto stored = engine_->stored();
   if (!stored) return;
   const mtproto::auth_key* const known = tap_.key(stored->key.id());
   around_.require(known != nullptr && *known == stored->key,
                   "no key is agreed on that differs between the sides",
                   name_ + " holds a key that the server never had");
-  if (key_id_ == stored->key.id()) return;
-  key_id_ = stored->key.id();
-  ++keys_;
 }
 
 // ---- the user -------------------------------------------------------------------------------
 
-void client_host::request(request_kind kind, nanoseconds timeout, bool is_probe) {
+void client_host::request(request_kind kind, nanoseconds timeout,
+                          std::vector<std::uint64_t> orders) {
   if (asleep_) return;
   request_record& request = books_.begin(number_, kind);
-  request.probe = is_probe;
+  request.orders = std::move(orders);
+  submit(request, timeout);
+}
+
+void client_host::probe() {
+  request_record& request = books_.begin(number_, request_kind::brief);
+  request.probe = true;
+  submit(request, last_request_time);
+}
+
+void client_host::submit(request_record& request, nanoseconds timeout) {
   const core::instant now = clock_.now();
   request.deadline = now.steady + timeout;
   rpc::request_options how;
   how.timeout = timeout;
   how.quick_ack = request.number % 3 == 0;
+  how.orders = request.orders;
   if (around_.logging())
     around_.log(name_, "request " + std::to_string(request.number) + ": " +
-                           std::string(name_of(kind)) + ", " + seconds_text(timeout) + " s");
+                           std::string(name_of(request.kind)) + ", " + seconds_text(timeout) +
+                           " s" + (request.orders.empty() ? "" : ", in order"));
   const std::int32_t number = request.number;
   const rpc::operation_id operation = engine_->submit(books_.query(request), how, now);
   operations_[operation] = number;

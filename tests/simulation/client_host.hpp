@@ -36,8 +36,10 @@ class client_host final : public network_end {
 
   // What its user does.
 
-  /// request makes one. `timeout`: how long it may take.
-  void request(request_kind kind, nanoseconds timeout, bool is_probe = false);
+  /// request makes one. `timeout`: how long it may take. `orders`: those that it stands in.
+  void request(request_kind kind, nanoseconds timeout, std::vector<std::uint64_t> orders = {});
+  /// probe makes the last one, which has to be answered.
+  void probe();
   /// connect has the program go online, as one does that waits for updates.
   void connect();
   /// cancel gives up one of the open requests.
@@ -54,14 +56,10 @@ class client_host final : public network_end {
 
   /// session is the one that the client has last sent something in.
   [[nodiscard]] std::optional<mtproto::session_key> session() const noexcept { return session_; }
-  /// keys counts how often the client has taken another key.
-  [[nodiscard]] std::uint64_t keys() const noexcept { return keys_; }
+  /// session_since is when it began to.
+  [[nodiscard]] nanoseconds session_since() const noexcept { return session_since_; }
   [[nodiscard]] rpc::engine_load load() const { return engine_->load(); }
   [[nodiscard]] bool asleep() const noexcept { return asleep_; }
-  /// knows_key_at_server has to find the server's copy of a key, or null.
-  std::function<const mtproto::auth_key*(std::int64_t)> key_at_server;
-  /// on_session is told when the client begins to use another session.
-  std::function<void(const mtproto::session_key&)> on_session;
 
  private:
   struct link {
@@ -81,7 +79,8 @@ class client_host final : public network_end {
   void carry_out(const rpc::network_order& order);
   void handle(rpc::engine_event& event);
   void finished(const rpc::operation_finished& end);
-  void key_changed();
+  void check_key();
+  void submit(request_record& request, nanoseconds timeout);
   void begin_anew();
   void watch_memory();
   void drop_link();
@@ -104,8 +103,7 @@ class client_host final : public network_end {
   /// Those that wait until the program is online.
   std::set<rpc::operation_id> waits_;
   std::optional<mtproto::session_key> session_;
-  std::optional<std::int64_t> key_id_;
-  std::uint64_t keys_ = 0;
+  nanoseconds session_since_{};
   bool asleep_ = false;
   /// The engine has stopped; another is about to take its place.
   bool is_over_ = false;

@@ -55,8 +55,6 @@ struct performance {
   mtproto::session_key session;
   /// Which of the sessions that have had this name.
   std::uint64_t session_life = 0;
-  /// How often the client had taken another key.
-  std::uint64_t client_keys = 0;
   /// The message is older than the session at the server, which has lost another of that name, or
   /// was refused before. The client may have put another in its place, and somebody replays it.
   bool is_stale = false;
@@ -70,6 +68,8 @@ struct request_record {
   nanoseconds begun{};
   /// On the client's steady clock.
   core::deadline deadline{};
+  /// The orders that it stands in.
+  std::vector<std::uint64_t> orders;
   bool cancelled = false;
   /// The client program was closed before the end.
   bool closed = false;
@@ -77,6 +77,8 @@ struct request_record {
   bool probe = false;
   bool finished = false;
   std::vector<performance> performances;
+  /// The server has answered it with success.
+  bool succeeded = false;
   /// The errors that the server has answered.
   std::vector<testdc::rpc_failure> errors;
 };
@@ -135,6 +137,7 @@ class ledger {
   void check_error(const request_record& request, const rpc::rpc_error& error);
   void check_time_out(const request_record& request, const request_outcome& outcome);
   void repeated(const request_record& request);
+  void check_order(const request_record& request);
 
   setting& around_;
   /// A deque: records stay where they are.
@@ -150,9 +153,10 @@ void ledger::perform(request_record& request, const performance& now, IsAlive is
   // What was done in a session that is lost, or under a key that the client gave up, nobody can
   // know to have been done: the request may be made again.
   for (const performance& before : request.performances)
-    if (before.client_keys == now.client_keys && is_alive(before) && !before.is_stale &&
-        !now.is_stale)
+    if (before.session.auth_key_id == now.session.auth_key_id && is_alive(before) &&
+        !before.is_stale && !now.is_stale)
       repeated(request);
+  if (!now.is_stale) check_order(request);
   request.performances.push_back(now);
 }
 

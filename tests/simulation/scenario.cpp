@@ -64,6 +64,9 @@ client_plan draw_client(dice& fate, bool quiet) {
   // Agreeing on a key takes more time than all the rest of a run.
   if (!fate.percent(4)) client.key = fate.below(most_keys);
   if (fate.percent(30)) client.on_unknown_key = rpc::unknown_key_policy::report;
+  if (fate.percent(3))
+    client.temporary_key_lifetime =
+        std::chrono::seconds(fate.between(180, fate.percent(50) ? 900 : 86'400));
   client.requests = static_cast<std::uint32_t>(fate.between(3, 40));
   if (quiet) return client;
   client.stale_salt = fate.percent(25);
@@ -79,7 +82,10 @@ scenario draw_scenario(std::uint64_t seed) {
   plan.seed = seed;
   plan.quiet = fate.percent(4);
   const std::uint64_t clients = fate.between(1, 3);
-  for (std::uint64_t i = 0; i < clients; ++i) plan.clients.push_back(draw_client(fate, plan.quiet));
+  for (std::uint64_t i = 0; i < clients; ++i) {
+    client_plan& client = plan.clients.emplace_back(draw_client(fate, plan.quiet));
+    if (client.key && client.temporary_key_lifetime) client.key = most_keys + i;
+  }
   // Now and then long enough for the salts to change.
   plan.storm = fate.percent(8) ? fate.between(1h, 3h) : fate.between(20s, 240s);
   plan.least_latency = std::chrono::milliseconds(fate.wide(300));

@@ -7,6 +7,7 @@
 #include <corogram/rpc/options.hpp>
 #include <corogram/transport/framing.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -23,6 +24,9 @@ struct client_plan {
   /// The number of the provisioned key. Several clients may have the same. None: the client
   /// negotiates one.
   std::optional<std::size_t> key;
+  /// Set: it uses temporary keys. Their permanent key it does not share: one can act for it at a
+  /// time.
+  std::optional<std::chrono::seconds> temporary_key_lifetime;
   rpc::unknown_key_policy on_unknown_key = rpc::unknown_key_policy::replace;
   std::chrono::nanoseconds clock_wrong_by{};
   /// The salt that it has stored is not good any more.
@@ -53,6 +57,10 @@ struct scenario {
   /// Bytes of the largest queries, answers and pushes.
   std::uint32_t large = 0;
 
+  [[nodiscard]] bool has_temporary_keys() const noexcept {
+    return std::ranges::any_of(
+        clients, [](const client_plan& one) { return one.temporary_key_lifetime.has_value(); });
+  }
   [[nodiscard]] std::uint32_t odds_of(fault kind) const noexcept {
     return odds[static_cast<std::size_t>(kind)];
   }

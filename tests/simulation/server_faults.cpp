@@ -26,15 +26,33 @@ void server_host::restart(loss what) {
   ends_.clear();
   session_lives_.clear();
   tap_.all_sessions_lost();
-  std::map<std::int64_t, std::int64_t> salts;
-  for (const std::int64_t id : keys_)
-    if (const auto salt = center_->protocol().current_salt(id, clock_.now())) salts[id] = *salt;
-  start();
-  if (what == loss::keys) return keys_.clear();
-  for (const auto& [id, salt] : salts) {
-    const std::int64_t kept = what == loss::sessions ? salt : random_.integer<std::int64_t>();
-    center_->protocol().add_key({tap_.key(id)->clone(), kept}, clock_.now());
+  std::vector<kept_key> kept;
+  for (const std::int64_t id : keys_) {
+    const auto state = center_->protocol().find_key(id);
+    const auto salt = center_->protocol().current_salt(id, clock_.now());
+    if (state && salt) kept.push_back({*state, *salt});
   }
+  start();
+  keys_.clear();
+  if (what != loss::keys) restore(kept, what == loss::sessions);
+}
+
+void server_host::restore(const std::vector<kept_key>& kept, bool with_salts) {
+  const core::instant now = clock_.now();
+  mtproto::server& protocol = center_->protocol();
+  for (const auto& [state, salt] : kept) {
+    std::optional<mtproto::key_expiry> expiry;
+    if (state.temporary())
+      expiry = mtproto::key_expiry{now.steady + std::chrono::seconds(*state.expires_at) - now.wall,
+                                   *state.expires_at};
+    protocol.add_key({tap_.key(state.auth_key_id)->clone(),
+                      with_salts ? salt : random_.integer<std::int64_t>(), expiry},
+                     now);
+    keys_.push_back(state.auth_key_id);
+  }
+  for (const auto& [state, salt] : kept)
+    if (state.temporary() && state.bound_to)
+      protocol.bind_temporary_key(state.auth_key_id, *state.bound_to);
 }
 
 std::optional<mtproto::session_key> server_host::any_session() {
@@ -72,8 +90,6 @@ void server_host::refuse_connection() {
 }
 
 void server_host::force_exchange(mtproto::dh_answer answer) {
-  around_.inject(answer == mtproto::dh_answer::retry ? fault::exchange_retry
-                                                     : fault::exchange_fail);
   center_->protocol().force_exchange_answers({answer});
 }
 

@@ -213,8 +213,10 @@ void server_host::note(const mtproto::server_event& event) {
                             which == mtproto::rule::zero_salt ||
                             which == mtproto::rule::message_window ||
                             which == mtproto::rule::container_id;
-    // Who has introduced himself is forgotten with everything else.
-    const bool is_forgotten = which == mtproto::rule::connection_inited && life_ > 1;
+    // Who has introduced himself is forgotten with everything else; and a call that waited for
+    // another may find its temporary key replaced.
+    const bool is_forgotten = which == mtproto::rule::connection_inited &&
+                              (life_ > 1 || around_.plan.has_temporary_keys());
     if (broken->session && !is_weather && !is_forgotten)
       around_.broken("clients break no rule of the server's", broken->what.what);
   } else if (const auto* const fault = std::get_if<mtproto::connection_fault>(&event)) {
@@ -228,10 +230,6 @@ server_host::session_life server_host::life_of(const mtproto::session_key& sessi
   const auto [at, is_new] = session_lives_.try_emplace(session);
   if (is_new) at->second = {++last_session_life_, around_.time.now()};
   return at->second;
-}
-
-bool server_host::has_session(const mtproto::session_key& session) {
-  return center_->protocol().load(session).has_value();
 }
 
 std::optional<mtproto::session_load> server_host::load(const mtproto::session_key& session) {

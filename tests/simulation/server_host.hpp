@@ -20,12 +20,6 @@
 
 namespace corogram::simulation {
 
-/// Which client a session belongs to, and how often that client has changed its key.
-struct session_owner {
-  std::size_t client = 0;
-  std::uint64_t keys = 0;
-};
-
 class server_host final : public network_end {
  public:
   server_host(setting& around, network& net, wiretap& tap, ledger& books);
@@ -63,9 +57,6 @@ class server_host final : public network_end {
 
   // What is known.
 
-  /// owner_of has to say whose a session is; none is nobody's.
-  std::function<session_owner(const mtproto::session_key&)> owner_of;
-  [[nodiscard]] bool has_session(const mtproto::session_key& session);
   [[nodiscard]] std::optional<mtproto::session_load> load(const mtproto::session_key& session);
   /// knows_key returns the server's copy of a key; null if it has none.
   [[nodiscard]] const mtproto::auth_key* knows_key(std::int64_t id) {
@@ -100,7 +91,14 @@ class server_host final : public network_end {
     nanoseconds since{};
   };
 
+  /// What a process leaves to the next one of a key.
+  struct kept_key {
+    mtproto::key_state state;
+    std::int64_t salt = 0;
+  };
+
   void start();
+  void restore(const std::vector<kept_key>& kept, bool with_salts);
   void add_methods();
   std::optional<testdc::reply> send_message(const testdc::call& call);
   void answer_late(const pending_answer& answer);

@@ -49,15 +49,13 @@ std::optional<testdc::reply> server_host::send_message(const testdc::call& call)
     default:
       break;
   }
-  const session_owner owner = owner_of(call.session);
   const session_life life = life_of(call.session);
-  books_.perform(
-      *request,
-      {call.session, life.number, owner.keys, tap_.is_stale(call.session, call.msg_id, life.since)},
-      [this](const performance& before) {
-        const auto now = session_lives_.find(before.session);
-        return now != session_lives_.end() && now->second.number == before.session_life;
-      });
+  books_.perform(*request,
+                 {call.session, life.number, tap_.is_stale(call.session, call.msg_id, life.since)},
+                 [this](const performance& before) {
+                   const auto now = session_lives_.find(before.session);
+                   return now != session_lives_.end() && now->second.number == before.session_life;
+                 });
   switch (request->kind) {
     case request_kind::ignored:
       return std::nullopt;
@@ -67,14 +65,19 @@ std::optional<testdc::reply> server_host::send_message(const testdc::call& call)
       return std::nullopt;
     }
     default:
+      request->succeeded = true;
       return testdc::reply(books_.expected_answer(*request));
   }
 }
 
 void server_host::answer_late(const pending_answer& answer) {
   if (answer.server_life != life_) return;
-  center_->respond(answer.session, answer.msg_id,
-                   books_.expected_answer(*books_.find(answer.number)), clock_.now());
+  request_record& request = *books_.find(answer.number);
+  // First: others may begin because of it.
+  const bool had_succeeded = std::exchange(request.succeeded, true);
+  if (!center_->respond(answer.session, answer.msg_id, books_.expected_answer(request),
+                        clock_.now()))
+    request.succeeded = had_succeeded;
   flush();
 }
 

@@ -114,6 +114,7 @@ std::optional<mtproto::session_key> wiretap::sent(mtproto::role sender, core::by
   const std::string_view arrow = sender == mtproto::role::client ? " -> " : " <- ";
   const auto key_id = mtproto::packet_key_id(packet);
   if (!key_id || *key_id == 0) {
+    if (sender == mtproto::role::server) note_exchange(packet);
     if (around_.logging())
       around_.log(where, std::string(arrow) + "in the clear: " + plain_message_name(packet));
     return std::nullopt;
@@ -175,6 +176,17 @@ void wiretap::arrived(core::byte_view packet) {
   speaker& client = conversations_[found->second.session]
                         .speakers[static_cast<std::size_t>(mtproto::role::client)];
   for (const std::int64_t id : found->second.messages) client.sent.at(id).arrived = true;
+}
+
+/// Counts the answers that the server has been told to give to a key exchange.
+void wiretap::note_exchange(core::byte_view packet) {
+  constexpr std::size_t plain_header = 20;
+  constexpr std::uint32_t dh_gen_retry = 0x46dc1fb9;
+  constexpr std::uint32_t dh_gen_fail = 0xa69dae02;
+  if (packet.size() < plain_header) return;
+  const std::uint32_t constructor = number_of(packet.subspan(plain_header));
+  if (constructor == dh_gen_retry) around_.inject(fault::exchange_retry);
+  if (constructor == dh_gen_fail) around_.inject(fault::exchange_fail);
 }
 
 void wiretap::judge(conversation& talk, mtproto::role sender, const tapped_message& message,

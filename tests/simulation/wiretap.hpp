@@ -91,6 +91,7 @@ class wiretap {
     std::map<std::int64_t, std::int64_t> answers;
   };
 
+  void note_exchange(core::byte_view packet);
   void judge(conversation& talk, mtproto::role sender, const tapped_message& message, bool inside);
   void judge_new(speaker& who, mtproto::role sender, const tapped_message& message);
   void note_meaning(conversation& talk, mtproto::role sender, const tapped_message& message);

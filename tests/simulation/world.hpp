@@ -10,7 +10,6 @@
 #include "setting.hpp"
 #include "wiretap.hpp"
 
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -47,7 +46,8 @@ class world {
   bool wake_machines();
   [[nodiscard]] client_host& any_client();
   [[nodiscard]] request_kind draw_kind();
-  [[nodiscard]] nanoseconds draw_timeout();
+  [[nodiscard]] nanoseconds draw_timeout(request_kind kind);
+  [[nodiscard]] std::vector<std::uint64_t> draw_orders(request_kind kind);
   void close_books();
 
   scenario plan_;
@@ -57,7 +57,6 @@ class world {
   ledger books_;
   server_host server_;
   std::vector<std::unique_ptr<client_host>> clients_;
-  std::map<mtproto::session_key, session_owner> owners_;
   std::uint64_t steps_ = 0;
   bool ended_ = true;
 };
