@@ -2,36 +2,76 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace corogram::simulation {
 namespace {
 
-void expect_clean(std::uint64_t seed) {
-  const verdict result = run_seed(seed);
+void expect_clean(const verdict& result) {
   for (const breach& one : result.breaches)
-    ADD_FAILURE() << "seed " << seed << " breaks: " << one.invariant << "\n  at "
+    ADD_FAILURE() << "seed " << result.seed << " breaks: " << one.invariant << "\n  at "
                   << seconds_text(one.at) << " s: " << one.what << "\n  ./run simulate --seed "
-                  << seed << " --log";
+                  << result.seed << " --log";
 }
 
-TEST(Simulation, HoldsEveryInvariantInSomeWeather) {
-  for (std::uint64_t seed = 1; seed <= 40 && !testing::Test::HasFailure(); ++seed)
-    expect_clean(seed);
+TEST(Simulation, HoldsEveryInvariantInAllSortsOfWeather) {
+  for (std::uint64_t seed = 1; seed <= 60 && !testing::Test::HasFailure(); ++seed)
+    expect_clean(run_seed(seed));
 }
 
 TEST(Simulation, PlaysASeedTheSameWayEachTime) {
   for (std::uint64_t seed = 3; seed <= 6; ++seed) {
     std::string first;
     std::string second;
-    run_seed(seed, [&](std::string_view line) { first.append(line) += '\n'; });
-    run_seed(seed, [&](std::string_view line) { second.append(line) += '\n'; });
+    const verdict a = run_seed(seed, [&](std::string_view line) { first.append(line) += '\n'; });
+    const verdict b = run_seed(seed, [&](std::string_view line) { second.append(line) += '\n'; });
     EXPECT_FALSE(first.empty());
     EXPECT_TRUE(first == second) << "seed " << seed;
+    // Nor does it make a difference whether somebody reads along.
+    const verdict unread = run_seed(seed);
+    EXPECT_EQ(a.digest, b.digest);
+    EXPECT_EQ(a.digest, unread.digest);
   }
 }
 
-TEST(Simulation, InjectsEveryKindOfFault) {
-  scenario plan = draw_scenario(1);
-  EXPECT_GT(plan.clients.size(), 0u);
+TEST(Simulation, HoldsEveryInvariantWhenEverythingGoesWrongAtOnce) {
+  tally all;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    scenario plan = draw_scenario(seed);
+    plan.seed = seed;
+    plan.quiet = false;
+    plan.clients.resize(3);
+    // It negotiates its keys, of both kinds.
+    plan.clients[0].key.reset();
+    plan.clients[0].temporary_key_lifetime = std::chrono::minutes(5);
+    plan.clients[1].clock_wrong_by = std::chrono::hours(-1);
+    plan.storm = std::chrono::minutes(5);
+    plan.odds.fill(8);
+    const verdict result = world(plan, {}).run();
+    expect_clean(result);
+    all.add(result.counts);
+  }
+  for (std::size_t i = 0; i < fault_count; ++i)
+    EXPECT_GT(all.faults[i], 0u) << name_of(static_cast<fault>(i));
+}
+
+TEST(Simulation, SeesNothingRepeatedOrRefusedInQuietWeather) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    scenario plan = draw_scenario(seed);
+    plan.quiet = true;
+    plan.odds = {};
+    for (client_plan& client : plan.clients) {
+      client.stale_salt = false;
+      client.clock_wrong_by = {};
+    }
+    const verdict result = world(plan, {}).run();
+    expect_clean(result);
+    EXPECT_EQ(result.counts.of(happening::messages_resent), 0u);
+    EXPECT_EQ(result.counts.of(happening::messages_refused), 0u);
+    EXPECT_EQ(result.counts.of(happening::requests_failed_otherwise), 0u);
+    EXPECT_GE(result.counts.of(happening::pushes_delivered) + 2,
+              result.counts.of(happening::pushes));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,253 @@
+"""Rules of the protocol, each broken in one place: what the simulation has to notice.
+
+A mutation replaces a piece of a source file that occurs in it exactly once.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    name: str  # as the command line and the table spell it
+    breaks: str  # the rule, in words
+    file: str
+    old: str
+    new: str
+    also: tuple = ()  # further pieces of the same file: (old, new)
+
+
+SESSION = "src/corogram/mtproto/session_client"
+SERVER = "src/corogram/mtproto/server"
+
+MUTATIONS = [
+    Mutation(
+        "client-skips-acks",
+        "every tenth message that needs it is not acknowledged",
+        f"{SESSION}_receive.cpp",
+        "  if (content_related(message.seq_no)) acks.add(message.msg_id, now);\n"
+        "  if (verdict == received_messages::verdict::duplicate) {",
+        "  if (content_related(message.seq_no) && (message.msg_id >> 16) % 10 != 0)\n"
+        "    acks.add(message.msg_id, now);\n"
+        "  if (verdict == received_messages::verdict::duplicate) {",
+    ),
+    Mutation(
+        "client-acks-once",
+        "what comes again is not acknowledged again",
+        f"{SESSION}_receive.cpp",
+        "  if (content_related(message.seq_no)) acks.add(message.msg_id, now);\n"
+        "  if (verdict == received_messages::verdict::duplicate) {",
+        "  if (content_related(message.seq_no) && verdict == received_messages::verdict::fresh)\n"
+        "    acks.add(message.msg_id, now);\n"
+        "  if (verdict == received_messages::verdict::duplicate) {",
+    ),
+    Mutation(
+        "server-skips-acks",
+        "a call without an early answer is not acknowledged",
+        f"{SERVER}_receive.cpp",
+        "    if (content_related(message.seq_no)) from.session.acks.add(message.msg_id, from.now);\n",
+        "",
+    ),
+    Mutation(
+        "reused-msg-id",
+        "two messages of one moment get one id",
+        "src/corogram/mtproto/msg_id.hpp",
+        "    if (id <= last_) id = (last_ & ~std::int64_t{3}) + 4;\n",
+        "    if (id < (last_ & ~std::int64_t{3})) id = last_ & ~std::int64_t{3};\n",
+    ),
+    Mutation(
+        "falling-msg-id",
+        "ids follow a clock that is corrected backwards",
+        "src/corogram/mtproto/msg_id.hpp",
+        "    if (id <= last_) id = (last_ & ~std::int64_t{3}) + 4;\n",
+        "    if (id == (last_ & ~std::int64_t{3})) id += 4;\n",
+    ),
+    Mutation(
+        "seq-no-not-counted",
+        "service messages count as content in sequence numbers",
+        "src/corogram/mtproto/seq_no.hpp",
+        "    if (is_content_related) ++count_;\n",
+        "    ++count_;\n",
+    ),
+    Mutation(
+        "salt-not-repaired",
+        "the salt of bad_server_salt is not taken",
+        f"{SESSION}_repair.cpp",
+        "  adopt_salt(notice->new_server_salt, now);\n",
+        "",
+    ),
+    Mutation(
+        "clock-not-repaired",
+        "a refusal because of the time does not correct the clock",
+        f"{SESSION}_repair.cpp",
+        "    correct_clock(notice_msg_id, now);\n  resend_refused",
+        "    static_cast<void>(notice_msg_id);\n  resend_refused",
+    ),
+    Mutation(
+        "client-forgets-resend",
+        "what went out on a lost connection does not go out again",
+        f"{SESSION}_calls.cpp",
+        "    else\n      lost.emplace_back(call.msg_id, request);\n",
+        "",
+    ),
+    Mutation(
+        "client-resends-as-new",
+        "what went out on a lost connection goes out under a new id",
+        f"{SESSION}_calls.cpp",
+        "  for (const auto& [msg_id, request] : lost) enqueue(request, calls.at(request));\n",
+        "  for (const auto& [msg_id, request] : lost) enqueue_as_new(request, calls.at(request));\n",
+    ),
+    Mutation(
+        "server-forgets-resend",
+        "what is not acknowledged does not go out again on the next connection",
+        f"{SERVER}.cpp",
+        "    if (message.sent_on == link.id) session->enqueue_again(msg_id);\n",
+        "    if (message.sent_on == link.id && msg_id == 0) session->enqueue_again(msg_id);\n",
+    ),
+    Mutation(
+        "server-accepts-replay",
+        "a message that came before is taken for new",
+        f"{SERVER}_receive.cpp",
+        "    if (received.judge(message.msg_id) == received_messages::verdict::duplicate) {\n"
+        "      repeated.push_back(message);\n"
+        "      continue;\n"
+        "    }\n",
+        "",
+    ),
+    Mutation(
+        "client-accepts-replay",
+        "a message that came before is taken for new",
+        f"{SESSION}_receive.cpp",
+        "    ignore(message.msg_id, errc::duplicate_message);\n    return false;\n  }\n  received_message",
+        "    return true;\n  }\n  received_message",
+    ),
+    Mutation(
+        "client-takes-other-sessions",
+        "messages for another session of the key are taken",
+        f"{SESSION}_receive.cpp",
+        "  if (opened->header.session_id != session_id)\n",
+        "  if (opened->header.session_id == 0)\n",
+    ),
+    Mutation(
+        "message-key-not-checked",
+        "a packet is opened whatever its message key says",
+        "src/corogram/mtproto/envelope.cpp",
+        "  if (!(authentic & fits & right_key)) {\n",
+        "  static_cast<void>(authentic);\n  if (!(fits & right_key)) {\n",
+    ),
+    Mutation(
+        "server-hides-new-session",
+        "the client is not told that its session was made anew",
+        f"{SERVER}_sessions.cpp",
+        "  session.enqueue(std::move(message));\n}\n",
+        "  if (lowest_msg_id == 0) session.enqueue(std::move(message));\n}\n",
+    ),
+    Mutation(
+        "client-hides-gap",
+        "the application is not told that updates may be missing",
+        "src/corogram/rpc/engine_link.cpp",
+        "                   events_.emplace_back(updates_missed{});\n",
+        "",
+    ),
+    Mutation(
+        "lost-answer-not-asked-for",
+        "calls without an answer are not asked about",
+        f"{SESSION}_send.cpp",
+        "  if (query.subjects.empty()) return;\n  //= SMM-28\n",
+        "  if (query.subjects.size() < id_list_limit) return;\n  //= SMM-28\n",
+    ),
+    Mutation(
+        "dead-connection-kept",
+        "a connection on which nothing comes any more is not given up",
+        f"{SESSION}_send.cpp",
+        "    if (!life_sign_due) life_sign_due = now.steady + config.ping_timeout;\n",
+        "",
+    ),
+    Mutation(
+        "container-after-content",
+        "a container is older than what it holds",
+        f"{SESSION}_send.cpp",
+        "      write_container(messages_, container);\n      outer = new_message(container, false);\n",
+        "      write_container(messages_, container);\n      outer = new_message(container, false);\n"
+        "      outer.msg_id = messages_.front().msg_id - 4;\n",
+    ),
+    Mutation(
+        "server-keeps-acknowledged",
+        "the bytes of what is acknowledged stay counted",
+        f"{SERVER}_service.cpp",
+        "  session.stored_bytes -= at->second.body.size();\n  session.unacknowledged.erase(at);\n",
+        "  session.unacknowledged.erase(at);\n",
+    ),
+    Mutation(
+        "answers-swapped",
+        "an answer goes to the oldest call",
+        f"{SESSION}_calls.cpp",
+        "  const auto at = by_msg_id.find(msg_id);\n",
+        "  auto at = by_msg_id.find(msg_id);\n"
+        "  if (at != by_msg_id.end() && msg_id % 64 == 0) at = by_msg_id.begin();\n",
+    ),
+    Mutation(
+        "order-not-told",
+        "requests in order do not say which they follow",
+        "src/corogram/rpc/engine_order.cpp",
+        "  return after.empty() ? body : after_messages(after, body);\n",
+        "  return body;\n",
+    ),
+    Mutation(
+        "time-out-early",
+        "a request ends before its time",
+        "src/corogram/rpc/engine.cpp",
+        "  fresh.deadline = now.steady + how.timeout.value_or(options_.request_timeout);\n",
+        "  fresh.deadline = now.steady + how.timeout.value_or(options_.request_timeout) / 2;\n",
+    ),
+    Mutation(
+        "short-shared-key",
+        "a shared key loses the zero bytes at its beginning",
+        "src/corogram/crypto/dh.cpp",
+        "  detail::require(BN_bn2binpad(power.get(), wide.span().data(), dh_size) == dh_size);\n",
+        "  static_cast<void>(BN_bn2bin(power.get(), wide.span().data()));\n",
+    ),
+    Mutation(
+        "frame-length-off",
+        "long abridged frames have a wrong length",
+        "src/corogram/transport/abridged.cpp",
+        "      out.push_back(static_cast<core::byte>(words >> shift));\n",
+        "      out.push_back(static_cast<core::byte>((words + (words > 300 ? 1 : 0)) >> shift));\n",
+    ),
+    # Faults that the simulation has found, brought back.
+    Mutation(
+        "pause-for-ever",
+        "what the session says of a lost connection counts as a sign of life",
+        "src/corogram/rpc/engine_link.cpp",
+        "[&](mtproto::clock_corrected&) { events_.emplace_back(key_changed{}); }",
+        "[&](mtproto::clock_corrected&) { alive(), events_.emplace_back(key_changed{}); }",
+        (("phase_ != phase::open || !is_usable()) return;", "!is_usable()) return;"),),
+    ),
+    Mutation(
+        "deadline-stays",
+        "what is due calls for the clock while the connection takes no more bytes",
+        f"{SESSION}.cpp",
+        "    if (candidate && *candidate > s.awake_since) consider(candidate);\n",
+        "    if (candidate) consider(candidate);\n",
+    ),
+    Mutation(
+        "server-clock-goes-back",
+        "a server follows its clock when that is set back",
+        f"{SERVER}.cpp",
+        "  return {now.steady, clock.time(now)};\n",
+        "  return now;\n",
+    ),
+    Mutation(
+        "stale-salts-kept",
+        "a list of salts that the server contradicts is kept",
+        "src/corogram/mtproto/salts.cpp",
+        "    known_.clear();\n",
+        "",
+    ),
+    Mutation(
+        "untimely-lost",
+        "what was ignored for its time is not asked for again",
+        f"{SESSION}_receive.cpp",
+        "  if (untimely.size() < untimely_limit) untimely.insert(message.msg_id);\n",
+        "",
+    ),
+]
