@@ -85,6 +85,29 @@ TEST(Http, AnswersAsManyTimesAsItWasAsked) {
   EXPECT_FALSE(server.can_write());
 }
 
+TEST(Http, ClientsCountWhatIsUnanswered) {
+  http client = make_client();
+  http server = make_server();
+  EXPECT_EQ(client.unanswered(), 0u);
+  for (const int query : {1, 2, 3})
+    read_whole(server, written(client, encrypted(static_cast<std::size_t>(query))));
+  EXPECT_EQ(client.unanswered(), 3u);
+  read_whole(client, written(server, encrypted(4)));
+  EXPECT_EQ(client.unanswered(), 2u);
+  // An interim answer answers nothing, a refusal does.
+  read_whole(client, text("HTTP/1.1 100 Continue\r\n\r\n"));
+  EXPECT_EQ(client.unanswered(), 2u);
+  core::byte_buffer refusal;
+  server.write_transport_error(-404, refusal);
+  read_whole(client, refusal);
+  EXPECT_EQ(client.unanswered(), 1u);
+  // What nobody asked for is no less than none.
+  const core::byte_buffer answer = written(server, encrypted(5));
+  read_whole(client, answer);
+  read_whole(client, answer);
+  EXPECT_EQ(client.unanswered(), 0u);
+}
+
 //= TR-32 test
 TEST(Http, CarriesTransportErrorsAsStatus) {
   for (const auto& [code, line] :

@@ -66,6 +66,7 @@ std::vector<conversation> socks_conversations() {
   const proxy_destination name{std::string("example.org"), 0x1234};
   const std::error_code none;
   const std::error_code refused = errc::proxy_refused;
+  const std::error_code no_user = errc::proxy_auth_failed;
   const std::error_code unknown = errc::bad_proxy_reply;
   return {
       {"no user, IPv4", ipv4, false, "0500 05000001 0a000001 0050", "050100 05010001 01020304 01bb",
@@ -79,9 +80,9 @@ std::vector<conversation> socks_conversations() {
        "05020002 05010001 01020304 01bb", none},
       {"a user", ipv4, true, "0502 0100 05000001 0a000001 0050",
        "05020002 01 03 6d6f65 02 7077 05010001 01020304 01bb", none},
-      {"a wrong password", ipv4, true, "0502 0101", "05020002 01 03 6d6f65 02 7077", refused},
-      {"a user wanted", ipv4, false, "0502", "050100", refused},
-      {"no method", ipv4, true, "05ff", "05020002", refused},
+      {"a wrong password", ipv4, true, "0502 0101", "05020002 01 03 6d6f65 02 7077", no_user},
+      {"a user wanted", ipv4, false, "0502", "050100", no_user},
+      {"no method", ipv4, true, "05ff", "05020002", no_user},
       {"connection refused", ipv4, false, "0500 0505000100", "050100 05010001 01020304 01bb",
        refused},
       {"an unknown reply", ipv4, false, "0500 05fe000100", "050100 05010001 01020304 01bb",
@@ -146,11 +147,11 @@ TEST(HttpConnect, SaysWhoTheUserIs) {
 
 TEST(HttpConnect, EndsWithARefusal) {
   for (const auto& [reply, failure] :
-       {std::pair("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", errc::proxy_refused),
+       {std::pair("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", errc::proxy_auth_failed),
         std::pair("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", errc::proxy_refused),
         std::pair("HTTP/1.1 301 Moved\r\n\r\n", errc::proxy_refused),
-        std::pair("GET / HTTP/1.1\r\n\r\n", errc::bad_http),
-        std::pair("220 smtp ready\r\n\r\n", errc::bad_http)}) {
+        std::pair("GET / HTTP/1.1\r\n\r\n", errc::bad_proxy_reply),
+        std::pair("220 smtp ready\r\n\r\n", errc::bad_proxy_reply)}) {
     http_connect_handshake client("a:1", std::nullopt);
     EXPECT_EQ(run(client, core::as_bytes(reply), 3).failure, failure) << reply;
   }

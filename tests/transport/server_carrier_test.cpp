@@ -242,6 +242,24 @@ TEST(ServerOverFakeTls, TakesHeadersThatLookLikeSomethingElse) {
   EXPECT_EQ(hear(between.server, wire).all, std::vector{say(encrypted(1))});
 }
 
+//= PROXY-10 test
+TEST(ServerSecrets, LimitWhatIsRelayed) {
+  constexpr std::size_t longest = 1'044'480;
+  for (const cover under : {cover::secret, cover::obfuscation})
+    for (const std::size_t size : {longest, longest + 4}) {
+      connection between({framing::intermediate, under});
+      core::byte_buffer payload(size, core::byte{0x33});
+      core::byte_buffer wire;
+      between.client.write_packet(payload, false, wire);
+      const heard result = hear(between.server, wire);
+      // A data centre takes more than a proxy does.
+      if (under == cover::secret && size > longest)
+        EXPECT_EQ(result.failure->code, errc::bad_length);
+      else
+        EXPECT_EQ(result.all, std::vector{say(payload)});
+    }
+}
+
 //= PROXY-08 test
 TEST(ServerSecrets, AreHeldToTheirKindWhenToldSo) {
   auto secrets = std::make_shared<secret_list>();

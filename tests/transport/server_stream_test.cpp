@@ -114,22 +114,24 @@ TEST_P(ServerStream, NeverCrashesOnAFlippedBitAndFailsForGood) {
 }
 
 //= TR-45 test
+//= PROXY-10 test
 TEST_P(ServerStream, TakesPayloadsUpToItsLimit) {
+  const std::size_t limit =
+      GetParam().cover == cover::secret ? proxy_max_payload : default_server_max_payload;
   for (const bool above : {false, true}) {
     connection between(GetParam());
     core::byte_buffer wire;
     between.begin(wire);
     between.client.write_packet(plain(20), false, wire);
     // 24 + 16 n is never the limit itself, so this one is plain: 20 + n.
-    between.client.write_packet(plain(default_server_max_payload - 20 + (above ? 16 : 0)), false,
-                                wire);
+    between.client.write_packet(plain(limit - 20 + (above ? 16 : 0)), false, wire);
     const heard result = hear(between.server, wire, 65536);
     if (above) {
       ASSERT_TRUE(result.failure);
       EXPECT_EQ(result.failure->code, errc::bad_length);
     } else {
       ASSERT_EQ(result.all.size(), 2u);
-      EXPECT_EQ(result.all[1].payload.size(), default_server_max_payload);
+      EXPECT_EQ(result.all[1].payload.size(), limit);
     }
   }
 }

@@ -81,6 +81,10 @@ bool client_stream::write_packet(core::byte_view payload, bool request_quick_ack
   return quick_ack;
 }
 
+bool client_stream::needs_query() const noexcept {
+  return state_->frames.kind() == framing::http && state_->frames.unanswered() == 0;
+}
+
 bool client_stream::poll_transmit(core::byte_buffer& out) {
   return state_->carried.take_replies(out);
 }

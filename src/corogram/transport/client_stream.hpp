@@ -63,6 +63,10 @@ class client_stream {
   /// Pre: `payload` has 4 bytes or more, at most `hard_max_payload`, and a multiple of 4.
   bool write_packet(core::byte_view payload, bool request_quick_ack, core::byte_buffer& out);
 
+  /// needs_query returns whether the server has to be asked before it can say anything: over HTTP,
+  /// while no packet of ours is without an answer.
+  [[nodiscard]] bool needs_query() const noexcept;
+
   /// feed takes bytes from the socket, in pieces of any size. After a failure it drops them.
   /// Pre: poll() has been called until it returned nothing; so no more than one frame is held.
   void feed(core::byte_view received);

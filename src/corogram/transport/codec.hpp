@@ -43,6 +43,12 @@ class codec {
   /// can_write returns whether a packet may be written now: always, but for a server over HTTP.
   [[nodiscard]] bool can_write() const noexcept;
 
+  /// unanswered counts the queries over HTTP without an answer; 0 in the other framings.
+  [[nodiscard]] std::size_t unanswered() const noexcept {
+    const http* const over_http = std::get_if<http>(&codec_);
+    return over_http == nullptr ? 0 : over_http->unanswered();
+  }
+
   /// write_packet appends a frame; `quick_ack` is without effect where there is none.
   void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out);
   /// write_quick_ack appends a token; nothing where there are no quick acks.

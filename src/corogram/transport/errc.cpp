@@ -36,6 +36,8 @@ class category final : public std::error_category {
         return "a TLS hello under another secret";
       case errc::proxy_refused:
         return "the proxy refuses";
+      case errc::proxy_auth_failed:
+        return "the proxy does not accept the user";
       case errc::bad_proxy_reply:
         return "the proxy speaks another protocol";
       case errc::peer_closed:

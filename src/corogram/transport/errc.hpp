@@ -37,6 +37,8 @@ enum class errc {
   bad_tls_digest,
   /// An HTTP or SOCKS5 proxy does not do what it was asked for.
   proxy_refused,
+  /// An HTTP or SOCKS5 proxy wants to know a user, or another than the one it was told.
+  proxy_auth_failed,
   /// An HTTP or SOCKS5 proxy speaks another protocol.
   bad_proxy_reply,
   /// The peer has closed the connection by the means of its protocol.

@@ -34,6 +34,19 @@ constexpr std::string_view to_string(framing value) noexcept {
 /// What carries the byte stream that the framing cuts: TCP, or one of two protocols on top of it.
 enum class carrier_kind { tcp, websocket, fake_tls };
 
+/// to_string returns the enumerator's name.
+constexpr std::string_view to_string(carrier_kind value) noexcept {
+  switch (value) {
+    case carrier_kind::tcp:
+      return "tcp";
+    case carrier_kind::websocket:
+      return "websocket";
+    case carrier_kind::fake_tls:
+      return "fake_tls";
+  }
+  return "unknown";
+}
+
 /// Which end of the connection the code at hand is. What a client reads was written by a server.
 enum class role { client, server };
 
@@ -41,6 +54,9 @@ enum class role { client, server };
 /// number. Clients keep a container below 1 MiB and the reference proxy relays 1,044,480 bytes
 /// (PROXY-10); this leaves room for twice as much.
 inline constexpr std::size_t default_server_max_payload = std::size_t{2} << 20;
+
+/// The largest payload that an MTProxy relays, and that a server takes under a secret (PROXY-10).
+inline constexpr std::size_t proxy_max_payload = 1'044'480;
 
 /// The largest payload that a client takes unless told otherwise: answers may be longer than
 /// queries, and a client chose its server.

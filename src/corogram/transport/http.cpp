@@ -49,6 +49,7 @@ http::http(role side, std::size_t max_payload, http_target target)
 void http::write_packet(core::byte_view payload, core::byte_buffer& out) {
   assert(can_write());
   if (side_ == role::client) {
+    ++waiting_;
     //= WS-15
     append_text(out, "POST " + target_.path + " HTTP/1.1\r\nHost: " + target_.host +
                          "\r\nConnection: keep-alive\r\nContent-Type: application/octet-stream\r\n"
@@ -139,11 +140,15 @@ core::result<read_outcome> http::read_answer(core::byte_view input) {
   if (head->status() == 0) return bad_http("a status line");
   // An interim answer announces nothing.
   if (head->status() < ok) return found(head->size(), std::nullopt);
+  // Whoever gets an answer that nobody asked for lets it pass: a proxy on the way may have timed
+  // out.
+  const std::size_t left = waiting_ - std::min<std::size_t>(waiting_, 1);
   if (head->status() != ok) {
     //= TR-32
     // The body is not looked at. One without a length goes on to the end of the connection.
     const auto length = head->content_length();
     skipped_ = length && *length ? **length : std::numeric_limits<std::uint64_t>::max();
+    waiting_ = left;
     return found(head->size(), transport_error{-head->status()});
   }
   //= WS-16
@@ -153,6 +158,7 @@ core::result<read_outcome> http::read_answer(core::byte_view input) {
   if (*length > max_payload_) return core::error(errc::bad_length, 0, "a length within the limit");
   const std::size_t size = head->size() + static_cast<std::size_t>(*length);
   if (input.size() < size) return needs(size);
+  waiting_ = left;
   if (*length == 0) return found(size, std::nullopt);
   return found(size, from_server(input.subspan(head->size(), static_cast<std::size_t>(*length))));
 }

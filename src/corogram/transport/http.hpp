@@ -7,7 +7,9 @@
 //   HTTP/1.1 200 OK CRLF Content-Length: n CRLF CRLF                      packet of n bytes
 //   HTTP/1.1 404 Not Found CRLF …                                         transport error -404
 //
-// The server speaks only when a query waits for an answer. There is no quick ack (WS-22).
+// The server speaks only when a query waits for an answer. There is no quick ack (WS-22). A client
+// may send queries before the last one is answered: the answers come in the order of the queries,
+// but what is in them depends on no order.
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/result.hpp>
@@ -36,6 +38,9 @@ class http {
 
   /// can_write returns whether there is a query to answer; for a client it is always true.
   [[nodiscard]] bool can_write() const noexcept { return side_ == role::client || waiting_ > 0; }
+
+  /// unanswered counts the queries without an answer.
+  [[nodiscard]] std::size_t unanswered() const noexcept { return waiting_; }
 
   /// read looks for a message at the beginning of `input`. What the codec has to answer by itself,
   /// a question for permission or a refusal, waits in replies().

@@ -34,12 +34,16 @@ core::result<bool> http_connect_handshake::receive(core::byte_view& received, co
   constexpr int redirect = 300;
   constexpr int unauthenticated = 407;
   for (;;) {
-    COROGRAM_TRY(const std::optional<http_head> head, collect_http_head(received, head_));
+    const auto parsed = collect_http_head(received, head_);
+    if (!parsed)
+      return core::error(errc::bad_proxy_reply, parsed.error().offset, parsed.error().expected);
+    const std::optional<http_head>& head = *parsed;
     if (!head) return false;
     const int status = head->status();
-    if (status == 0) return core::error(errc::bad_http, core::error::no_offset, "a status line");
+    if (status == 0)
+      return core::error(errc::bad_proxy_reply, core::error::no_offset, "a status line");
     if (status == unauthenticated)
-      return core::error(errc::proxy_refused, core::error::no_offset,
+      return core::error(errc::proxy_auth_failed, core::error::no_offset,
                          "user name and password that the proxy knows");
     if (status >= redirect)
       return core::error(errc::proxy_refused, core::error::no_offset, "a status of success");

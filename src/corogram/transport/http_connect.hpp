@@ -14,7 +14,7 @@
 namespace corogram::transport {
 
 /// The client's handshake.
-/// Errors: errc::proxy_refused; errc::bad_http.
+/// Errors: errc::proxy_refused; errc::proxy_auth_failed; errc::bad_proxy_reply.
 class http_connect_handshake final : public client_handshake {
  public:
   /// `authority` is host and port as in an address: "example.org:443", "[::1]:80".

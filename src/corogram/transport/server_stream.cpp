@@ -37,7 +37,9 @@ struct server_stream::state {
   [[nodiscard]] bool may_open(std::size_t index, framing inner) const;
   void adopt(accepted_obfuscation accepted);
   void use(framing kind) {
-    frames.emplace(kind, role::server, config.max_payload, random);
+    //= PROXY-10
+    const std::size_t limit = secret_index ? proxy_max_payload : hard_max_payload;
+    frames.emplace(kind, role::server, std::min(config.max_payload, limit), random);
     frames->limit_padding(config.max_padding);
   }
   void use(carrier_kind kind, std::size_t handshake_size);

@@ -35,7 +35,8 @@ struct server_config {
   bool http = false;
   /// Take WebSocket connections.
   bool websocket = false;
-  /// Units: bytes. At most `hard_max_payload`. A longer frame ends the connection (TR-45).
+  /// Units: bytes. At most `hard_max_payload`, and `proxy_max_payload` under a secret. A longer
+  /// frame ends the connection (TR-45).
   std::size_t max_payload = default_server_max_payload;
   /// Of padded intermediate, at most `default_max_padding`. Units: bytes.
   std::size_t max_padding = default_max_padding;

@@ -105,13 +105,14 @@ core::result<socks5_handshake::step> socks5_handshake::advance(core::byte_buffer
         return step::connection;
       }
       if (reply_[1] != method_credentials || !user_)
-        return core::error(errc::proxy_refused, 1, "a method of ours");
+        return core::error(errc::proxy_auth_failed, 1, "a method of ours");
       write_credentials(out);
       return step::credentials;
     case step::credentials:
       if (reply_[0] != credentials_version) return bad_reply(0, "version 1 of user and password");
       if (reply_[1] != succeeded)
-        return core::error(errc::proxy_refused, 1, "user name and password that the proxy knows");
+        return core::error(errc::proxy_auth_failed, 1,
+                           "user name and password that the proxy knows");
       write_request(out);
       return step::connection;
     case step::connection:

@@ -33,7 +33,7 @@ struct proxy_destination {
 };
 
 /// The client's handshake.
-/// Errors: errc::proxy_refused; errc::bad_proxy_reply.
+/// Errors: errc::proxy_refused; errc::proxy_auth_failed; errc::bad_proxy_reply.
 class socks5_handshake final : public client_handshake {
  public:
   socks5_handshake(proxy_destination destination, std::optional<proxy_user> user);
