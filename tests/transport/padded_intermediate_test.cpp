@@ -210,6 +210,8 @@ TEST_F(PaddedIntermediate, RefusesShortFramesThatMeanNothing) {
   EXPECT_EQ(code_of("ffffff"), errc::bad_short_frame);
   EXPECT_EQ(code_of("ffffffff"), errc::bad_short_frame);
   EXPECT_EQ(code_of("ffffffff3a0ef0"), errc::bad_short_frame);
+  // A token without bit 31 answers no packet.
+  EXPECT_EQ(code_of("ffffffff3a0ef070"), errc::bad_short_frame);
   EXPECT_EQ(code_of("01000000"), errc::bad_short_frame);
   EXPECT_EQ(code_of("94010000000000000000000000000000"), errc::bad_short_frame);
 }

@@ -82,7 +82,11 @@ core::result<read_outcome> padded_intermediate::read_short(std::size_t size,
   if (first == quick_ack_mark) {
     if (content.size() < sizeof(first) + sizeof(std::uint32_t))
       return core::error(errc::bad_short_frame, base + sizeof(first), "a quick ack token");
-    return found(size, quick_ack{core::load_le<std::uint32_t>(content.data() + sizeof(first))});
+    const auto token = core::load_le<std::uint32_t>(content.data() + sizeof(first));
+    //= TR-20
+    if (token >> 31 == 0)
+      return core::error(errc::bad_short_frame, base + sizeof(first), "a token with bit 31 set");
+    return found(size, quick_ack{token});
   }
   if (first < 0) return found(size, transport_error{first});
   //= DIV-30
