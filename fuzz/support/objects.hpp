@@ -1,0 +1,18 @@
+#pragma once
+
+// Properties of the TL interpreters that hold for every schema.
+
+#include <corogram/core/bytes.hpp>
+#include <corogram/tl/tables.hpp>
+
+namespace corogram::fuzz {
+
+/// check_object decodes `input` as one boxed object or call of `schema`. What decodes has one
+/// printed form, which makes bytes that print the same; those bytes are a fixed point.
+void check_object(const tl::tables& schema, core::byte_view input);
+
+/// check_json reads `input` as JSON for the combinator that its first two bytes choose. What is
+/// accepted makes bytes that decode and print; an error lies within the text.
+void check_json(const tl::tables& schema, core::byte_view input);
+
+}  // namespace corogram::fuzz

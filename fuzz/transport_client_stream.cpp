@@ -1,0 +1,75 @@
+// What a server answers, as a client hears it, in each framing, bare and carried. However the bytes
+// are cut into pieces, the outcome is the same.
+
+#include "support/target.hpp"
+
+#include <corogram/core/random.hpp>
+#include <corogram/transport/client_stream.hpp>
+
+#include <string>
+#include <variant>
+
+namespace corogram::fuzz {
+
+namespace {
+
+using namespace transport;
+
+// Everything that the client heard, as text; and its own replies.
+std::string hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
+  constexpr framing framings[] = {framing::abridged, framing::intermediate,
+                                  framing::padded_intermediate, framing::full, framing::http};
+  core::test_random random(7);
+  client_config config;
+  config.framing = framings[(chosen & 15) % 5];
+  if (config.framing != framing::http) {
+    if ((chosen & 16) != 0) config.carrier = carrier_kind::websocket;
+    if ((chosen & 32) != 0) config.carrier = carrier_kind::fake_tls;
+  }
+  config.max_payload = (chosen & 64) != 0 ? 1024 : default_client_max_payload;
+  client_stream stream(config, random);
+  core::byte_buffer out;
+  stream.write_packet(core::byte_buffer(40, core::byte{1}), false, out);
+
+  std::string log;
+  bool failed = false;
+  core::byte_buffer replies;
+  in_pieces(wire, pieces, [&](core::byte_view piece) {
+    stream.feed(piece);
+    while (!failed) {
+      const auto next = stream.poll();
+      if (!next) {
+        failed = true;
+        require_within(next.error(), wire.size());
+        log +=
+            "failed " + next.error().code.message() + " at " + std::to_string(next.error().offset);
+      } else if (!*next) {
+        break;
+      } else if (const auto* const one = std::get_if<packet>(&**next)) {
+        require(one->payload.size() <= wire.size(), "a payload was sent as such");
+        log += "packet " + std::string(one->payload.begin(), one->payload.end()) + "\n";
+      } else if (const auto* const ack = std::get_if<quick_ack>(&**next)) {
+        require((ack->token >> 31) == 1, "a quick ack has bit 31 set");
+        log += "ack " + std::to_string(ack->token) + "\n";
+      } else {
+        const std::int32_t code = std::get<transport_error>(**next).code;
+        require(code < 0, "a transport error is negative");
+        log += "error " + std::to_string(code) + "\n";
+      }
+    }
+    stream.poll_transmit(replies);
+  });
+  return log + std::string(replies.begin(), replies.end());
+}
+
+}  // namespace
+
+void run(core::byte_view input) noexcept {
+  choices from(input);
+  const core::byte chosen = from.byte();
+  const std::uint64_t pieces = from.byte() | 1u;
+  require(hear(chosen, from.rest(), 0) == hear(chosen, from.rest(), pieces),
+          "the same outcome, however the bytes are cut");
+}
+
+}  // namespace corogram::fuzz
