@@ -56,17 +56,13 @@ void dc_addresses::take_changed(const tl::vector<tl::box<api::DcOption>>& list) 
 }
 
 std::vector<endpoint> dc_addresses::endpoints_of(const dc_target& target, bool ipv6) const {
-  std::vector<const dc_address*> found;
-  for (const dc_address& address : known_) {
-    //= DC-03
-    const bool serves = target.media || !address.media_only;
-    if (address.dc_id == target.dc_id && serves && !address.cdn && (ipv6 || !address.ipv6))
-      found.push_back(&address);
-  }
-  std::ranges::stable_sort(found, std::ranges::greater(),
-                           [](const dc_address* address) { return address->media_only; });
   std::vector<endpoint> endpoints;
-  for (const dc_address* const address : found) endpoints.push_back(address->where);
+  //= DC-03
+  for (const bool media_only : {true, false})
+    for (const dc_address& address : known_)
+      if (address.dc_id == target.dc_id && address.media_only == media_only && !address.cdn &&
+          (target.media || !media_only) && (ipv6 || !address.ipv6))
+        endpoints.push_back(address.where);
   return endpoints;
 }
 
