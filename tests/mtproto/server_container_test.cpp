@@ -74,5 +74,17 @@ TEST_F(ServerContainer, OddNumbersAloneAreAcknowledged) {
   EXPECT_EQ(list->msg_ids[0], odd.msg_id);
 }
 
+//= INV-08 test
+TEST_F(ServerContainer, CallsOfItAreAnsweredInWhateverOrderTheyAreDone) {
+  const auto ids = two_calls();
+  std::vector<std::int64_t> answered;
+  for (const std::int64_t id : {ids[1], ids[0]}) {
+    EXPECT_TRUE(bench.machine.respond(bench.session(), id, answer_body(3), bench.now));
+    for (const seen_message& message : server_bench::of<service::rpc_result>(bench.sent()))
+      answered.push_back(message.as<service::rpc_result>()->req_msg_id);
+  }
+  EXPECT_EQ(answered, (std::vector<std::int64_t>{ids[1], ids[0]}));
+}
+
 }  // namespace
 }  // namespace corogram::mtproto

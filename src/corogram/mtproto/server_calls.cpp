@@ -85,6 +85,8 @@ core::byte_buffer server::state::rpc_result(std::int64_t req_msg_id, core::byte_
   return body;
 }
 
+//= INV-08
+// Whichever call is done is answered, in whatever order they came.
 bool server::state::respond(const session_key& name, std::int64_t msg_id, core::byte_buffer body) {
   server_session* const session = find_session(name);
   if (session == nullptr) return false;
