@@ -17,7 +17,7 @@ TESTS = ("bench/", "fuzz/", "tests/")
 FORM = re.compile(rf"({NUMBER})(?: (test)| (exception|todo):(.*))?")
 # Marks with the sign of the other languages, with blanks inside the sign, or without its second half.
 NEARLY = re.compile(rf"(?://|#)\s*(?:=\s*{NUMBER}\b.*|{NUMBER} (?:test|(?:exception|todo):.*))")
-INLINE = re.compile(rf"(?://|#)=\s*{NUMBER}")
+INLINE = {sign: re.compile(rf"{sign}\s*{NUMBER}") for sign in ("//=", "#=")}
 TEST_NAME = re.compile(r"TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)|def (test_\w+)")
 HOW = "the forms are: '= AK-07', '= AK-07 test', '= AK-07 exception: reason', '= AK-07 todo: reason', after // or #"
 
@@ -100,7 +100,7 @@ def read_marks(path, text):
                     marks.append(mark)
         elif NEARLY.fullmatch(stripped):
             problem = f"'{stripped[:60]}' is nearly a mark: here it begins with '{sign} '"
-        elif INLINE.search(line):
+        elif INLINE[sign].search(line):
             problem = "a mark stands on a line of its own, above what it speaks of"
         if problem:
             problems.append(f"{path}:{index + 1}: {problem}")

@@ -149,6 +149,7 @@ class Marks(unittest.TestCase):
     def test_what_is_no_mark_passes(self):
         text = "// KEY-01: the key\n// as KEY-01\n// KEY-01\n/// KEY-01\n// ==== keys ====\nx /= 2; // KEY-01, halved\n"
         self.assertEqual(self.read(text), ([], []))
+        self.assertEqual(self.read(f'a = "{C} KEY-01"\n', "tests/a.py"), ([], []))  # a text of another language
         self.assertEqual(self.read("#====\n#### KEY-01\nx //= 2\n", "src/a.py"), ([], []))
 
     def test_a_mark_above_nothing_is_found(self):
