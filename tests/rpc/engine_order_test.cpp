@@ -262,5 +262,27 @@ TEST(EngineOrder, WhatIsOfAnotherLayerLeadsToAnIntroductionOverAnotherConnection
   EXPECT_GT(it.gaps, gaps) << "the difference has to be fetched";
 }
 
+// It is in the session already, and would name nobody.
+TEST(EngineOrder, ARequestThatHasNotGoneOutWaitsAgainWhenTheOneBeforeItIsRepeated) {
+  world it;
+  EXPECT_FALSE(it.run_to_end(it.call(0)));
+  std::vector<int> begun;
+  operation_id second{};
+  it.on_call = [&](const mtproto::request_event& request, int number) {
+    begun.push_back(number);
+    if (begun.size() > 1) {
+      EXPECT_TRUE(
+          it.server.respond(request.session, request.msg_id, answer_to(number), it.clock.now()));
+      return;
+    }
+    second = it.client.submit(test::numbered_call(2), in_order(), it.clock.now());
+    EXPECT_TRUE(it.server.respond_error(request.session, request.msg_id, 420, "FLOOD_WAIT_1",
+                                        it.clock.now()));
+  };
+  EXPECT_FALSE(it.run_to_end(it.call(1, in_order())));
+  EXPECT_FALSE(it.run_to_end(second));
+  EXPECT_EQ(begun, (std::vector{1, 1, 2}));
+}
+
 }  // namespace
 }  // namespace corogram::rpc

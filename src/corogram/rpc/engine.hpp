@@ -239,6 +239,7 @@ class engine {
   [[nodiscard]] core::byte_buffer ordered_call(operation_id id,
                                                const mtproto::message_identity& carrier);
   bool await_predecessors(operations::iterator at);
+  void hold_back_followers(operations::iterator at);
   void hand_over_ordered();
 
   options options_;

@@ -73,6 +73,22 @@ bool engine::await_predecessors(operations::iterator at) {
   return true;
 }
 
+/// A request that is repeated is not what its followers were to follow. Those that have not gone
+/// out yet wait for it again; the others the server refuses.
+void engine::hold_back_followers(operations::iterator at) {
+  for (const std::uint64_t order : at->second.how.orders) {
+    const auto& members = orders_of_requests_.at(order);
+    for (auto next = members.upper_bound(at->first); next != members.end(); ++next) {
+      operation& follower = operations_.at(*next);
+      if (!follower.request || !session_ || session_->msg_id_of(*follower.request)) continue;
+      session_->drop(*follower.request);
+      by_request_.erase(*follower.request);
+      follower.request.reset();
+      order_changed_ = true;
+    }
+  }
+}
+
 /// Sends what may follow now.
 void engine::hand_over_ordered() {
   while (std::exchange(order_changed_, false)) {

@@ -16,7 +16,7 @@ void engine::refused(const mtproto::rpc_error& refusal, core::instant now) {
   const auto at = take(refusal.request);
   if (at == operations_.end()) return;
   rpc_error error = parse_rpc_error(refusal.code, refusal.message);
-  if (repeats(at, error, now)) return;
+  if (repeats(at, error, now)) return hold_back_followers(at);
 
   report(stage_kind::answered, now, error.message);
   const std::error_code failure = error.error_code();
