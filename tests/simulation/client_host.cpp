@@ -2,6 +2,7 @@
 
 #include "server_host.hpp"
 
+#include <corogram/mtproto/errc.hpp>
 #include <corogram/rpc/errc.hpp>
 
 #include <variant>
@@ -223,6 +224,7 @@ void client_host::handle(rpc::engine_event& event) {
   } else if (std::holds_alternative<rpc::key_changed>(event)) {
     check_key();
   } else if (const auto* const passed = std::get_if<rpc::stage>(&event)) {
+    if (passed->kind == rpc::stage_kind::ready) books_.ready(number_);
     if (around_.logging())
       around_.log(name_, std::string(to_string(passed->kind)) +
                              (passed->what.empty() ? "" : ": " + passed->what) +
@@ -246,9 +248,13 @@ void client_host::finished(const rpc::operation_finished& end) {
   books_.finish(request, outcome);
 }
 
-/// An application whose key is gone begins anew.
+/// An application whose key is gone begins anew; and one that was told in the clear, and wrongly,
+/// that nothing can come of it.
 void client_host::begin_anew() {
-  if (engine_->stopped() != rpc::errc::auth_key_unknown || is_over_) return;
+  const std::error_code why = engine_->stopped();
+  const bool misled =
+      why == mtproto::errc::no_known_key && around_.counts.of(fault::bit_flipped_to_client) != 0;
+  if ((why != rpc::errc::auth_key_unknown && !misled) || is_over_) return;
   is_over_ = true;
   around_.time.after(0ns, [this] {
     books_.gap(number_);

@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, request_kinds> kind_names{
     "brief",   "long_packed", "long_random", "long_query",   "late",      "ignored",
     "refused", "flood_wait",  "fails_once",  "fails_always", "nearest_dc"};
 
+/// More than packets need that wait for each other.
+constexpr std::chrono::seconds prompt{3};
 /// Pushed messages come from this user, answers from nobody.
 constexpr std::int64_t pushing_user = 777000;
 
@@ -129,6 +131,7 @@ void ledger::finish(request_record& request, const request_outcome& outcome) {
                     (outcome.failure ? outcome.failure.message() : std::string("answered")));
   if (!outcome.failure) {
     around_.counts.count(happening::requests_answered);
+    check_promptness(request);
     check_answer(request, outcome.body);
   } else {
     check_failure(request, outcome);
@@ -146,6 +149,20 @@ void ledger::check_answer(const request_record& request, core::byte_view body) {
                   name_of(request) + " got something else");
   around_.require(!request.performances.empty(), "a request gets its own answer",
                   name_of(request) + " was answered and never performed");
+}
+
+/// Where nothing is wrong but that connections break, an answer waits for nothing but the next one.
+void ledger::check_promptness(const request_record& request) {
+  const bool is_immediate =
+      request.kind == request_kind::brief || request.kind == request_kind::long_packed ||
+      request.kind == request_kind::long_random || request.kind == request_kind::long_query ||
+      request.kind == request_kind::nearest_dc;
+  if (!around_.plan.only_breaks || !is_immediate || !request.orders.empty()) return;
+  const nanoseconds since = std::max(request.begun, last_ready_[request.client]);
+  const nanoseconds waited = around_.time.now() - since;
+  around_.require(waited <= prompt + 6 * around_.plan.most_latency,
+                  "what a broken connection held up goes on with the next one",
+                  name_of(request) + " waited for " + seconds_text(waited) + " s");
 }
 
 void ledger::check_failure(const request_record& request, const request_outcome& outcome) {

@@ -126,6 +126,9 @@ class ledger {
   /// gap notes that a client was told that messages may be missing.
   void gap(std::size_t client) { last_gaps_[client] = around_.time.now(); }
 
+  /// ready notes that a client is online again.
+  void ready(std::size_t client) { last_ready_[client] = around_.time.now(); }
+
   /// open counts the requests that have not ended.
   [[nodiscard]] std::size_t open() const noexcept { return open_; }
   /// balance closes the books: everything has to have ended.
@@ -133,6 +136,7 @@ class ledger {
 
  private:
   void check_answer(const request_record& request, core::byte_view body);
+  void check_promptness(const request_record& request);
   void check_failure(const request_record& request, const request_outcome& outcome);
   void check_error(const request_record& request, const rpc::rpc_error& error);
   void check_time_out(const request_record& request, const request_outcome& outcome);
@@ -144,6 +148,7 @@ class ledger {
   std::deque<request_record> requests_;
   std::vector<push_record> pushes_;
   std::map<std::size_t, nanoseconds> last_gaps_;
+  std::map<std::size_t, nanoseconds> last_ready_;
   std::size_t open_ = 0;
 };
 

@@ -81,9 +81,11 @@ scenario draw_scenario(std::uint64_t seed) {
   scenario plan;
   plan.seed = seed;
   plan.quiet = fate.percent(4);
+  plan.only_breaks = !plan.quiet && fate.percent(8);
   const std::uint64_t clients = fate.between(1, 3);
   for (std::uint64_t i = 0; i < clients; ++i) {
-    client_plan& client = plan.clients.emplace_back(draw_client(fate, plan.quiet));
+    client_plan& client =
+        plan.clients.emplace_back(draw_client(fate, plan.quiet || plan.only_breaks));
     if (client.key && client.temporary_key_lifetime) client.key = most_keys + i;
   }
   // Now and then long enough for the salts to change.
@@ -96,6 +98,15 @@ scenario draw_scenario(std::uint64_t seed) {
   plan.wants_introductions = fate.percent(50);
   if (plan.quiet) {
     plan.most_latency = plan.least_latency + 100ms;
+    return plan;
+  }
+  if (plan.only_breaks) {
+    plan.storm = std::min<std::chrono::nanoseconds>(plan.storm, 240s);
+    plan.least_latency = 10ms;
+    plan.most_latency = 150ms;
+    for (const fault kind : {fault::connection_cut_to_server, fault::connection_cut_to_client,
+                             fault::connection_cut_between, fault::bytes_in_pieces})
+      plan.odds[static_cast<std::size_t>(kind)] = static_cast<std::uint32_t>(fate.between(5, 40));
     return plan;
   }
   for (const fault_range& one : ranges)

@@ -44,6 +44,9 @@ struct scenario {
   /// Nothing goes wrong at all: then nothing may be sent twice or refused.
   bool quiet = false;
 
+  /// Nothing goes wrong but that connections break: then everything has to be prompt.
+  bool only_breaks = false;
+
   /// Faults of connections: the chance that a connection has it, in percent. Others: how often it
   /// happens in the storm.
   std::array<std::uint32_t, fault_count> odds{};

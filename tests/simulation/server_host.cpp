@@ -120,7 +120,7 @@ void server_host::take_packet(std::uint64_t connection, end& at, const transport
 }
 
 void server_host::handle(std::uint64_t connection, core::byte_view packet, bool quick_ack) {
-  tap_.arrived(packet);
+  taken_.push_back({connection, {packet.begin(), packet.end()}});
   center_->handle_packet(connection, packet, quick_ack, clock_.now());
 }
 
@@ -140,6 +140,10 @@ void server_host::fail(std::uint64_t connection) {
 void server_host::flush() {
   mtproto::server_output output;
   while (center_->poll_transmit(output, clock_.now())) perform(output);
+  // Of a connection that was given up it is not known which packet was the last that counted.
+  for (const auto& [connection, bytes] : std::exchange(taken_, {}))
+    if (const auto at = ends_.find(connection); at != ends_.end() && !at->second.hung_up)
+      tap_.arrived(bytes);
   while (const auto event = center_->poll_event()) note(*event);
 }
 

@@ -129,6 +129,8 @@ class server_host final : public network_end {
   std::uint64_t last_session_life_ = 0;
   std::map<mtproto::session_key, session_life> session_lives_;
   std::deque<seen_packet> from_clients_;
+  /// Given to the machine since the last flush.
+  std::vector<seen_packet> taken_;
   std::deque<seen_packet> to_clients_;
   std::uint64_t strangers_ = 0;
 };

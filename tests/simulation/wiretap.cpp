@@ -173,8 +173,9 @@ std::optional<mtproto::session_key> wiretap::sent(mtproto::role sender, core::by
 void wiretap::arrived(core::byte_view packet) {
   const auto found = client_packets_.find(digest_of(packet));
   if (found == client_packets_.end()) return;
-  speaker& client = conversations_[found->second.session]
-                        .speakers[static_cast<std::size_t>(mtproto::role::client)];
+  conversation& talk = conversations_[found->second.session];
+  if (talk.refused_packets.contains(found->second.messages.front())) return;
+  speaker& client = talk.speakers[static_cast<std::size_t>(mtproto::role::client)];
   for (const std::int64_t id : found->second.messages) client.sent.at(id).arrived = true;
 }
 
@@ -283,6 +284,7 @@ void wiretap::note_meaning(conversation& talk, mtproto::role sender,
 }
 
 void wiretap::note_refusal(conversation& talk, const tapped_message& refusal) {
+  talk.refused_packets.insert(id_after_number(refusal.body));
   const auto container = talk.containers.find(id_after_number(refusal.body));
   if (container == talk.containers.end()) return;
   auto& sent = talk.speakers[static_cast<std::size_t>(mtproto::role::client)].sent;

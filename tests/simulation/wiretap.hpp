@@ -71,6 +71,7 @@ class wiretap {
   /// What went out together.
   struct sent_packet {
     mtproto::session_key session;
+    /// The packet's own message first.
     std::vector<std::int64_t> messages;
   };
   /// One side of a conversation.
@@ -85,6 +86,8 @@ class wiretap {
     std::array<speaker, 2> speakers;
     /// Whatever the server ever sent in the session, also before it lost it.
     std::set<std::int64_t> once_sent_by_server;
+    /// The packets of the client's that were refused.
+    std::set<std::int64_t> refused_packets;
     /// What was in each container of the client's.
     std::map<std::int64_t, std::vector<std::int64_t>> containers;
     /// By call: the message that answered it.
