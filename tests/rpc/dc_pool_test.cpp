@@ -416,6 +416,43 @@ TEST(DcAddresses, MediaAddressesServeMediaOnlyAndComeFirstThere) {
   EXPECT_EQ(hosts(false, true), (names{"127.0.0.4", "::1"}));
 }
 
+//= WS-01 test
+//= WS-02 test
+TEST(DcAddresses, NoPortIsTriedButThoseOfTheList) {
+  tl::vector<tl::box<api::DcOption>> list;
+  api::dcOption only = option(2, "127.0.0.4", 5222);
+  only.set_this_port_only();
+  for (const auto& one : {only, option(2, "127.0.0.5", 8443)}) list.push_back(one);
+  dc_addresses addresses({});
+  addresses.take_all(list);
+  std::vector<std::pair<std::string, int>> found;
+  for (const endpoint& one : addresses.endpoints_of({2, false}, true))
+    found.emplace_back(one.host, one.port);
+  EXPECT_EQ(found,
+            (std::vector<std::pair<std::string, int>>{{"127.0.0.4", 5222}, {"127.0.0.5", 8443}}));
+}
+
+//= WS-03 test
+TEST(DcPool, Ipv6ComesFirstWhereTheServerRecommendsIt) {
+  for (const bool recommended : {false, true}) {
+    pool_options settings = driven::two_addresses();
+    settings.ipv6 = true;
+    driven it(std::move(settings));
+    it.submit();
+    api::config config;
+    config.expires = 3600;
+    if (recommended) config.set_force_try_ipv6();
+    api::dcOption ipv6 = option(2, "::1", 443);
+    ipv6.set_ipv6();
+    for (const auto& one : {option(2, "127.0.0.9", 443), ipv6}) config.dc_options.push_back(one);
+    it.answer(it.next_call(), tl::encode(config));
+    it.next_call();
+    EXPECT_TRUE(it.is_idle()) << "the next connection goes there";
+    ASSERT_EQ(it.opened.at(main_2).size(), 2u);
+    EXPECT_EQ(it.opened.at(main_2).front().host, recommended ? "::1" : "127.0.0.9");
+  }
+}
+
 //= DC-02 test
 TEST(DcAddresses, WhatHasToBeObfuscatedIs) {
   tl::vector<tl::box<api::DcOption>> list;

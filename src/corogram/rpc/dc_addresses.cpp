@@ -10,6 +10,9 @@ namespace {
 std::optional<dc_address> read(const api::dcOption& option) {
   if (option.port <= 0 || option.port > std::numeric_limits<std::uint16_t>::max())
     return std::nullopt;
+  //= WS-01
+  //= WS-02
+  // The port of the list and no other, whether this_port_only says so or not.
   endpoint where(std::string(option.ip_address), static_cast<std::uint16_t>(option.port));
   //= DC-02
   where.obfuscated = option.tcpo_only() || option.has_secret();
@@ -59,10 +62,13 @@ std::vector<endpoint> dc_addresses::endpoints_of(const dc_target& target, bool i
   std::vector<endpoint> endpoints;
   //= DC-03
   for (const bool media_only : {true, false})
-    for (const dc_address& address : known_)
-      if (address.dc_id == target.dc_id && address.media_only == media_only && !address.cdn &&
-          (target.media || !media_only) && (ipv6 || !address.ipv6))
-        endpoints.push_back(address.where);
+    //= WS-03
+    for (const bool later : {false, true})
+      for (const dc_address& address : known_)
+        if (address.dc_id == target.dc_id && address.media_only == media_only && !address.cdn &&
+            (target.media || !media_only) && (ipv6 || !address.ipv6) &&
+            (ipv6_first_ && !address.ipv6) == later)
+          endpoints.push_back(address.where);
   return endpoints;
 }
 

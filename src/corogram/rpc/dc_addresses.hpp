@@ -52,6 +52,9 @@ class dc_addresses {
   /// take_changed replaces the addresses of those data centres that updateDcOptions lists.
   void take_changed(const tl::vector<tl::box<api::DcOption>>& list);
 
+  /// prefer_ipv6 says whether IPv6 addresses come before others, as the server may recommend.
+  void prefer_ipv6(bool preferred) noexcept { ipv6_first_ = preferred; }
+
   /// endpoints_of lists where `target` can be reached, the best first. IPv6 addresses only if
   /// `ipv6`.
   [[nodiscard]] std::vector<endpoint> endpoints_of(const dc_target& target, bool ipv6) const;
@@ -60,6 +63,7 @@ class dc_addresses {
 
  private:
   std::vector<dc_address> known_;
+  bool ipv6_first_ = false;
 };
 
 }  // namespace corogram::rpc

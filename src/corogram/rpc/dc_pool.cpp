@@ -282,6 +282,7 @@ void dc_pool::config_ended(const call_outcome& outcome, core::instant now) {
     const std::chrono::seconds lifetime(std::int64_t{config->expires} - config->date);
     refresh_at_ = now.steady + std::max<std::chrono::nanoseconds>(lifetime, config_pause);
     addresses_.take_all(config->dc_options);
+    addresses_.prefer_ipv6(config->force_try_ipv6());
     addresses_are_others();
   }
   advance_all();
