@@ -134,6 +134,21 @@ TEST(EngineRequest, AnErrorOfTheCallerIsReportedAfterOneCall) {
   }
 }
 
+//= ERR-11 test
+TEST(EngineRequest, WhatTheUserShouldReadInPlaceOfAnErrorComesAsAnUpdate) {
+  world it;
+  EXPECT_FALSE(it.run_to_end(it.call(1)));
+  const core::byte_buffer notice = tl::encode(api::updatesTooLong());
+  it.on_call = [&](const mtproto::request_event& request, int) {
+    EXPECT_TRUE(it.server.push(request.session, notice, it.clock.now()));
+    refuse(it, request, 406, "PHONE_PASSWORD_FLOOD");
+  };
+  const operation_id two = it.call(2);
+  EXPECT_EQ(it.run_to_end(two), api_group::not_acceptable);
+  EXPECT_EQ(reaction_to(it.finished[two].details), reaction::keep_silent);
+  EXPECT_EQ(it.updates, std::vector<core::byte_buffer>{notice}) << "once, and as it came";
+}
+
 //= ERR-14 test
 TEST(EngineRequest, AShortFloodWaitIsWaitedFor) {
   world it;

@@ -92,7 +92,8 @@ constexpr named_reaction named_reactions[] = {
     {"SESSION_EXPIRED", reaction::sign_in},
     // ERR-07
     {"AUTH_KEY_PERM_EMPTY", reaction::bind_key},
-    // ERR-08, DIV-39
+    //= ERR-08 exception: the two-step check is the client library's; here the error is told apart
+    // from the others of its number, whichever that is (DIV-39), as check_password
     {"SESSION_PASSWORD_NEEDED", reaction::check_password},
     // ERR-12
     {"AUTH_KEY_DUPLICATED", reaction::new_key},
@@ -115,7 +116,8 @@ reaction reaction_to(const rpc_error& error) noexcept {
     //= ERR-15
     case 420:
       return error.parameter ? reaction::wait : reaction::report;
-    case 406:  // ERR-11
+    //= ERR-11
+    case 406:
       return reaction::keep_silent;
     //= ERR-05
     //= ERR-09
