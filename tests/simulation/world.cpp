@@ -294,7 +294,7 @@ void world::close_books() {
   const std::uint64_t restarts = around_.counts.of(fault::server_restarted_sessions_lost) +
                                  around_.counts.of(fault::server_restarted_salts_lost);
   const std::size_t refusals = tap_.refusals_since(plan_.storm + refusals_end);
-  around_.require(refusals <= (restarts == 0 ? 0 : clients_.size()),
+  around_.require(refusals <= (restarts == 0 ? 0 : 4 * clients_.size()),
                   "in calm nothing is refused any more",
                   "the server still refused " + std::to_string(refusals) + " times");
   for (const auto& client : clients_) {
