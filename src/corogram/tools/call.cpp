@@ -32,6 +32,7 @@ struct call_options {
   bool test_mode = false;
   std::string framing = "intermediate";
   bool obfuscated = false;
+  bool forward_secrecy = false;
   std::size_t max_padding = transport::default_max_padding;
   double timeout_seconds = 15;
   bool verbose = false;
@@ -61,6 +62,7 @@ rpc::options make_options(const call_options& options) {
   made.test_mode = options.test_mode;
   made.framing = framing_by_name(options.framing);
   made.obfuscated = options.obfuscated;
+  made.forward_secrecy = options.forward_secrecy;
   made.max_padding = options.max_padding;
   made.max_attempts = 1;
   made.request_timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -162,6 +164,8 @@ void add_call(CLI::App& app, command& chosen) {
       ->capture_default_str()
       ->check(CLI::IsMember({"abridged", "intermediate", "padded_intermediate", "full"}));
   sub->add_flag("--obfuscated", options->obfuscated, "Hide the framing");
+  sub->add_flag("--pfs", options->forward_secrecy,
+                "Call under a temporary key that is bound to the permanent one");
   sub->add_option(
          "--max-padding", options->max_padding,
          "Random bytes behind a packet of padded_intermediate; servers that take a frame's "
