@@ -116,6 +116,8 @@ class data_center {
   address self_;
   /// Asks for authorisation, layers and strictness; the protocol machine has its own copy.
   mtproto::policy policy_;
+  //= PFS-22
+  /// Keys and bindings are its own: nothing of them is shared between data centres.
   mtproto::server protocol_;
   call_order order_;
   /// Calls that have waited and may go on.
