@@ -1,21 +1,20 @@
-#include <corogram/crypto/dh.hpp>
+#include "data.hpp"
+#include "support/scripted_random.hpp"
 
 #include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/core/random.hpp>
+#include <corogram/crypto/dh.hpp>
 #include <corogram/crypto/errc.hpp>
+
+#include <gtest/gtest.h>
+#include <openssl/bn.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
-
-#include <gtest/gtest.h>
-#include <openssl/bn.h>
-
-#include "data.hpp"
-#include "support/scripted_random.hpp"
 
 namespace corogram::crypto {
 namespace {
@@ -57,7 +56,9 @@ byte_buffer power_of_two(int exponent) {
 }
 
 // The 2048-bit group of RFC 3526, a safe prime for which 2 is a generator, from OpenSSL.
-byte_buffer rfc3526_prime() { return written(bignum(BN_get_rfc3526_prime_2048(nullptr))); }
+byte_buffer rfc3526_prime() {
+  return written(bignum(BN_get_rfc3526_prime_2048(nullptr)));
+}
 
 std::error_code code_of(const auto& outcome) {
   return outcome ? std::error_code() : outcome.error().code;
@@ -230,8 +231,8 @@ TEST(DhPow, GivesTheValuesOfTheOfficialExchanges) {
     const test::vectors known = data(file);
     const auto g = static_cast<std::int32_t>(known.number("g"));
     EXPECT_TRUE(core::equal(dh_pow(g, known["b"], known_prime()).view(), known["g_b"])) << file;
-    EXPECT_TRUE(core::equal(dh_pow(known["g_a"], known["b"], known_prime()).view(),
-                            known["auth_key"]))
+    EXPECT_TRUE(
+        core::equal(dh_pow(known["g_a"], known["b"], known_prime()).view(), known["auth_key"]))
         << file;
   }
 }
@@ -273,17 +274,15 @@ TEST(DhPow, AgreesWithPlainArithmeticOnEdgeExponentsAndBases) {
   const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
   core::test_random random(25);
   const byte_view p = known_prime();
-  const byte_buffer exponents[] = {byte_buffer{},
-                                   byte_buffer{0},
-                                   byte_buffer{1},
-                                   byte_buffer(256, 0xff),
-                                   shifted(p, -1),
-                                   shifted(p, 0),
-                                   power_of_two(2047),
-                                   core::concat(byte_buffer(250), byte_buffer(6, 1)),
-                                   byte_buffer(32, 0x80)};
+  const byte_buffer exponents[] = {
+      byte_buffer{},        byte_buffer{0},
+      byte_buffer{1},       byte_buffer(256, 0xff),
+      shifted(p, -1),       shifted(p, 0),
+      power_of_two(2047),   core::concat(byte_buffer(250), byte_buffer(6, 1)),
+      byte_buffer(32, 0x80)};
   const auto some = random.array<256>();
-  const byte_buffer bases[] = {byte_buffer{0}, byte_buffer{1}, shifted(p, -1), shifted(p, 1),
+  const byte_buffer bases[] = {byte_buffer{0},         byte_buffer{1},
+                               shifted(p, -1),         shifted(p, 1),
                                byte_buffer(256, 0xff), byte_buffer(some.begin(), some.end())};
   for (const byte_buffer& exponent : exponents)
     for (const byte_buffer& base : bases) {
@@ -300,6 +299,23 @@ TEST(DhExponent, Takes2048BitsFromTheRandomSourceAndNothingElse) {
   EXPECT_TRUE(core::equal(random_dh_exponent(random).view(), b));
   EXPECT_TRUE(core::equal(random_dh_exponent(random).view(), byte_buffer(256, 1)));
   EXPECT_EQ(random.left(), 0u);
+}
+
+//= SEC-05 test
+TEST(DhExponent, IsMixedWithWhatTheOtherSideOffersAndNeverMadeOfItAlone) {
+  const byte_buffer offered(256, 0x5a), zeros(256, 0), long_one(1000, 0x77);
+  core::test_random ours(1), ours_again(1), others(2);
+  const auto alone = random_dh_exponent(ours);
+  const auto with_zeros = random_dh_exponent(ours_again, zeros);
+  EXPECT_EQ(alone, with_zeros);
+  for (const byte_buffer& bytes : {offered, zeros, long_one}) {
+    core::test_random first(3), second(4);
+    const auto a = random_dh_exponent(first, bytes), b = random_dh_exponent(second, bytes);
+    EXPECT_NE(a, b);
+    EXPECT_FALSE(core::equal(a.view(), core::byte_view(bytes).first(256)));
+  }
+  core::test_random again(1);
+  EXPECT_NE(random_dh_exponent(again, offered), alone);
 }
 
 }  // namespace

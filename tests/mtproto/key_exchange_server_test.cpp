@@ -10,6 +10,7 @@
 #include <corogram/crypto/tmp_aes.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/msg_id.hpp>
 #include <corogram/service/functions/ping.hpp>
 #include <corogram/service/functions/req_DH_params.hpp>
 #include <corogram/service/functions/req_pq.hpp>
@@ -322,7 +323,9 @@ TEST_F(KeyExchangeServer, ARunIsRememberedForTenMinutesFromItsFirstQuery) {
 TEST_F(KeyExchangeServer, AClientThatNeverFinishesIsForgottenAtItsDeadline) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     by_hand client(seed);
-    EXPECT_EQ(server_.refusal(client.ask_pq(), core::later(now_, std::chrono::seconds(seed))), 0);
+    const auto now = core::later(now_, std::chrono::seconds(seed));
+    EXPECT_TRUE(std::holds_alternative<core::byte_buffer>(
+        server_.machine.handle_packet(client.ask_pq(), now, seed)));
   }
   EXPECT_EQ(server_.machine.runs(), 50U);
   server_.machine.handle_timeout({*server_.machine.poll_deadline(), now_.wall});
@@ -842,14 +845,16 @@ TEST_F(KeyExchangeServer, AKeyIsStoredWithItsSaltAndItsEnd) {
   EXPECT_EQ(server_.keys.handle_timeout(core::later(now_, 3607s)).size(), 1U);
 }
 
-TEST_F(KeyExchangeServer, AnEndBeyondTheLastSecondOfTheClockIsThatSecond) {
+TEST_F(KeyExchangeServer, AnEndBeyond2038IsANumberWithoutASign) {
   to_pq();
   auto inner = client_.inner<service::p_q_inner_data_temp_dc>();
   inner.expires_in = std::numeric_limits<std::int32_t>::max();
   client_.take_dh_params(server_.reply(client_.packet(client_.dh_query(inner)), now_));
   server_.reply(client_.packet(client_.key_query()), now_);
-  EXPECT_EQ(server_.keys.find(client_.key().id())->expiry->expires_at,
-            std::numeric_limits<std::int32_t>::max());
+  const std::int32_t end = server_.keys.find(client_.key().id())->expiry->expires_at;
+  EXPECT_EQ(from_wire_time(end), std::chrono::floor<std::chrono::seconds>(now_.wall) +
+                                     std::chrono::seconds(inner.expires_in));
+  EXPECT_LT(end, 0);
 }
 
 //= DIV-03 test

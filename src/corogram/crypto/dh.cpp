@@ -1,7 +1,6 @@
-#include <corogram/crypto/dh.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/crypto/detail/bignum.hpp>
+#include <corogram/crypto/dh.hpp>
 #include <corogram/crypto/errc.hpp>
 
 #include <algorithm>
@@ -76,13 +75,20 @@ unsigned remainder(const number& value, unsigned divisor) noexcept {
 //= AK-34
 bool is_generator(std::int32_t g, const number& p) noexcept {
   switch (g) {
-    case 2: return remainder(p, 8) == 7;
-    case 3: return remainder(p, 3) == 2;
-    case 4: return true;
-    case 5: return remainder(p, 5) == 1 || remainder(p, 5) == 4;
-    case 6: return remainder(p, 24) == 19 || remainder(p, 24) == 23;
-    case 7: return remainder(p, 7) == 3 || remainder(p, 7) == 5 || remainder(p, 7) == 6;
-    default: return false;
+    case 2:
+      return remainder(p, 8) == 7;
+    case 3:
+      return remainder(p, 3) == 2;
+    case 4:
+      return true;
+    case 5:
+      return remainder(p, 5) == 1 || remainder(p, 5) == 4;
+    case 6:
+      return remainder(p, 24) == 19 || remainder(p, 24) == 23;
+    case 7:
+      return remainder(p, 7) == 3 || remainder(p, 7) == 5 || remainder(p, 7) == 6;
+    default:
+      return false;
   }
 }
 
@@ -135,7 +141,9 @@ core::result<void> check_group(std::int32_t g, core::byte_view prime, dh_prime_c
 
 }  // namespace
 
-std::span<const core::byte, dh_size> known_prime() noexcept { return known_prime_bytes; }
+std::span<const core::byte, dh_size> known_prime() noexcept {
+  return known_prime_bytes;
+}
 
 std::optional<bool> dh_prime_cache::find(const sha256_digest& prime) const noexcept {
   for (const verdict& known : verdicts_)
@@ -181,6 +189,17 @@ core::result<void> check_dh_public(core::byte_view value, core::byte_view prime)
 core::secret_array<dh_size> random_dh_exponent(core::random_source& random) noexcept {
   core::secret_array<dh_size> exponent;
   random.fill(exponent.span());
+  return exponent;
+}
+
+//= SEC-05
+core::secret_array<dh_size> random_dh_exponent(core::random_source& random,
+                                               core::byte_view offered) noexcept {
+  core::secret_array<dh_size> exponent = random_dh_exponent(random);
+  const core::byte_span bytes = exponent.span();
+  // Ours is independent of theirs, so the sum is as unpredictable as ours, whatever theirs is.
+  for (std::size_t i = 0; i < offered.size(); ++i)
+    bytes[i % dh_size] = static_cast<core::byte>(bytes[i % dh_size] ^ offered[i]);
   return exponent;
 }
 

@@ -70,6 +70,12 @@ core::result<void> check_dh_public(core::byte_view value, core::byte_view prime)
 /// Spec: AK-38.
 core::secret_array<dh_size> random_dh_exponent(core::random_source& random) noexcept;
 
+/// random_dh_exponent draws 2048 bits from `random` and mixes `offered` in, random bytes that the
+/// other side claims to be (messages.getDhConfig). They can add to the randomness and take nothing
+/// from it. Spec: AK-38, SEC-05.
+core::secret_array<dh_size> random_dh_exponent(core::random_source& random,
+                                               core::byte_view offered) noexcept;
+
 /// dh_pow computes base^exponent mod prime, in a time that does not depend on the exponent's value,
 /// and always returns 256 bytes.
 /// Pre: `prime` is odd and has 2048 bits, as check_dh_group ensures.

@@ -7,7 +7,9 @@ namespace corogram::crypto {
 
 namespace {
 
-std::size_t offset_of(direction sender) noexcept { return static_cast<std::size_t>(sender); }
+std::size_t offset_of(direction sender) noexcept {
+  return static_cast<std::size_t>(sender);
+}
 
 // Copies the parts one after the other to a secret that they fill exactly.
 template <class... Parts>
@@ -61,6 +63,8 @@ message_key msg_key_v1(core::byte_view plaintext_without_padding) noexcept {
   return low;
 }
 
+//= V1-06 exception: secret chats of MTProto 1.0 are those of layers below 73, which no client has
+// spoken since 2017; none is held
 aes_key_iv derive_v1(auth_key_view auth_key, const message_key& msg_key,
                      direction sender) noexcept {
   const std::size_t x = offset_of(sender);

@@ -3,6 +3,7 @@
 // The acknowledgements that one side owes the other: collected, sent together, late.
 
 #include <corogram/core/clock.hpp>
+#include <corogram/mtproto/msg_id.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -59,7 +60,7 @@ class ack_queue {
   std::chrono::nanoseconds delay_;
   std::size_t count_;
   core::deadline due_{};
-  std::set<std::int64_t> owed_;
+  std::set<std::int64_t, by_age> owed_;
 };
 
 }  // namespace corogram::mtproto

@@ -2,6 +2,7 @@
 #include <corogram/core/writer.hpp>
 #include <corogram/mtproto/container.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/msg_id.hpp>
 
 #include <algorithm>
 
@@ -58,8 +59,9 @@ bool container_in_order(std::int64_t container_msg_id,
                         const std::vector<message_view>& messages) noexcept {
   //= DESC-19
   //= SM-34
-  return std::ranges::all_of(
-      messages, [&](const message_view& message) { return message.msg_id < container_msg_id; });
+  return std::ranges::all_of(messages, [&](const message_view& message) {
+    return earlier(message.msg_id, container_msg_id);
+  });
 }
 
 void write_container(const std::vector<message_view>& messages, core::byte_buffer& out) {

@@ -46,6 +46,7 @@ std::uint32_t encrypt_in_place(const auth_key& key, role sender, std::size_t sta
   //= DESC-35
   crypto::ige_encrypt(aes.key.view(), aes.iv.view(), text, text);
   //= DESC-01
+  //= DESC-47
   core::store_le(packet.data(), key.id());
   std::ranges::copy(msg_key, packet.begin() + 8);
   return token_of(large);
@@ -59,11 +60,33 @@ std::size_t encrypted_size(core::byte_view packet) noexcept {
 
 }  // namespace
 
+bool detail::is_sound(crypto::auth_key_view key, crypto::direction sender, core::byte_view text,
+                      const crypto::message_key& msg_key, crypto::sha256_digest& large) noexcept {
+  //= DESC-41
+  //= SEC-06
+  //= SEC-07
+  large = crypto::msg_key_large(key, sender, text);
+  //= SEC-19
+  const bool authentic = core::equal_constant_time(crypto::msg_key_from_large(large), msg_key);
+  // The size of a packet is no secret; what its length field says is one until the key fits.
+  if (text.size() < message_header_size + min_padding) return false;
+  const std::uint64_t room = text.size() - message_header_size;
+  // Without a sign: what was negative is far too long.
+  const std::uint64_t length = core::load_le<std::uint32_t>(text.data() + length_at);
+  //= SEC-09
+  //= SEC-10
+  //= GEN-02
+  const bool fits =
+      (length % 4 == 0) & (length <= room - min_padding) & (room - length <= max_padding);
+  return authentic & fits;
+}
+
 std::optional<std::int64_t> packet_key_id(core::byte_view packet) noexcept {
   if (packet.size() < sizeof(std::int64_t)) return std::nullopt;
   return core::load_le<std::int64_t>(packet.data());
 }
 
+//= DESC-40
 std::uint32_t seal_packet(const auth_key& key, role sender, const session_header& header,
                           const message_view& message, core::random_source& random,
                           core::byte_buffer& out) {
@@ -105,30 +128,16 @@ core::result<opened_packet> open_packet(const auth_key& key, role sender, core::
   crypto::ige_decrypt(aes.key.view(), aes.iv.view(),
                       size == 0 ? core::byte_view() : packet.subspan(packet_header_size, size),
                       text);
-  //= DESC-41
-  //= SEC-06
-  //= SEC-07
-  const auto large = crypto::msg_key_large(key.view(), sent_by(sender), text);
-  //= SEC-19
-  const bool authentic = core::equal_constant_time(crypto::msg_key_from_large(large), msg_key);
-
-  const core::byte* const at = opened.plaintext.data();
-  const auto length = core::load_le<std::int32_t>(at + length_at);
-  //= SEC-09
-  //= SEC-10
-  //= GEN-02
-  const bool enough = size >= message_header_size + min_padding;
-  const std::size_t room = enough ? size - message_header_size : 0;
-  const bool fits = enough && length >= 0 && length % 4 == 0 &&
-                    static_cast<std::size_t>(length) <= room - min_padding &&
-                    room - static_cast<std::size_t>(length) <= max_padding;
+  crypto::sha256_digest large;
+  const bool sound = detail::is_sound(key.view(), sent_by(sender), text, msg_key, large);
   const bool right_key = core::load_le<std::int64_t>(header.data()) == key.id();
-
   //= SEC-08
-  if (!(authentic & fits & right_key)) {
+  if (!(sound & right_key)) {
     core::wipe(opened.plaintext);
     return errc::bad_packet;
   }
+  const core::byte* const at = opened.plaintext.data();
+  const auto length = core::load_le<std::int32_t>(at + length_at);
   opened.header = {core::load_le<std::int64_t>(at + salt_at),
                    core::load_le<std::int64_t>(at + session_id_at)};
   opened.message = {core::load_le<std::int64_t>(at + msg_id_at),
@@ -151,10 +160,15 @@ bool is_version_1(const auth_key& key, role sender, core::byte_view packet) {
                       text);
   const auto length = core::load_le<std::int32_t>(text.data() + length_at);
   const std::size_t room = size - message_header_size;
-  if (length < 0 || static_cast<std::size_t>(length) > room) return false;
-  return core::equal_constant_time(crypto::msg_key_v1(core::byte_view(text).first(
-                                       message_header_size + static_cast<std::size_t>(length))),
-                                   msg_key);
+  // A length that does not fit costs the same hash as any other and ends the same way.
+  //= V1-04
+  //= V1-05
+  const bool fits = length >= 0 && static_cast<std::size_t>(length) <= room &&
+                    room - static_cast<std::size_t>(length) < block;
+  const std::size_t hashed = message_header_size + (fits ? static_cast<std::size_t>(length) : room);
+  const bool authentic =
+      core::equal_constant_time(crypto::msg_key_v1(core::byte_view(text).first(hashed)), msg_key);
+  return authentic & fits;
 }
 
 }  // namespace corogram::mtproto

@@ -76,6 +76,17 @@ std::uint32_t test_seal_packet(const auth_key& key, role sender, const session_h
 [[nodiscard]] core::result<opened_packet> open_packet(const auth_key& key, role sender,
                                                       core::byte_view packet);
 
+namespace detail {
+
+/// is_sound makes all checks of a decrypted packet, `text`, without a branch on what is in it: the
+/// message key is the one that follows from the text, and the length field leaves 12 to 1024 bytes.
+/// `large` is what the message key was cut from.
+[[nodiscard]] bool is_sound(crypto::auth_key_view key, crypto::direction sender,
+                            core::byte_view text, const crypto::message_key& msg_key,
+                            crypto::sha256_digest& large) noexcept;
+
+}  // namespace detail
+
 /// is_version_1 says whether `packet` is sound by the rules of MTProto 1.0, which only its refusal
 /// may depend on. For reports.
 [[nodiscard]] bool is_version_1(const auth_key& key, role sender, core::byte_view packet);

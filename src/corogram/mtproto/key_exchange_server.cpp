@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <limits>
 #include <map>
 #include <set>
 #include <string_view>
@@ -39,17 +38,16 @@ run_name name_of(const tl::int128& nonce, const tl::int128& server_nonce) {
 struct run {
   std::variant<pq_sent, dh_sent, answered> state;
   core::deadline forgotten_at{};
+  /// Who has begun it.
+  std::uint64_t peer = 0;
   /// The query that led to the state, and its reply: what a repetition gets. Whoever goes on has
   /// received it, so the one before is not kept (AK-54).
   core::byte_buffer query;
   core::byte_buffer reply;
 };
 
-std::int32_t unix_seconds(std::chrono::nanoseconds wall) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(wall).count();
-  return static_cast<std::int32_t>(
-      std::min<std::int64_t>(seconds, std::numeric_limits<std::int32_t>::max()));
-}
+/// The last second that an int of the protocol can name.
+constexpr std::chrono::seconds last_wire_time{0xffffffff};
 
 std::string_view about(dh_answer answer) {
   switch (answer) {
@@ -76,6 +74,7 @@ struct key_exchange_server::machine {
   using reply_body = core::result<core::byte_buffer>;
 
   reply_body answer(core::byte_view packet, core::instant now);
+  void make_room();
   template <class Query>
   reply_body answer_as(core::byte_view body, core::instant now);
   reply_body on_pq(const tl::int128& nonce, bool old_query, core::byte_view object,
@@ -99,6 +98,7 @@ struct key_exchange_server::machine {
 
   void report(std::string_view name, std::string what, core::instant now);
   void forget(run_name name);
+  void forget_oldest_of(std::uint64_t asker);
   /// Appends the random bytes that real servers append.
   void append_tail(core::byte_buffer& reply);
 
@@ -108,7 +108,13 @@ struct key_exchange_server::machine {
   violation_sink violations;
   msg_id_source msg_ids{role::server};
   std::map<run_name, run> runs;
-  std::set<std::pair<core::deadline, run_name>> by_age;
+  using age_order = std::set<std::pair<core::deadline, run_name>>;
+  age_order by_deadline;
+  /// The runs of each peer, and how many they are.
+  std::map<std::uint64_t, age_order> by_peer;
+  std::set<std::pair<std::size_t, std::uint64_t>> by_count;
+  /// Who sent the packet that is being answered.
+  std::uint64_t peer = 0;
   std::deque<dh_answer> forced;
   std::deque<key_exchange_event> events;
 };
@@ -173,7 +179,7 @@ machine_reply key_exchange_server::machine::on_pq(const tl::int128& nonce, bool 
        other != runs.end() && std::equal(nonce.begin(), nonce.end(), other->first.begin()); ++other)
     if (core::equal(other->second.query, object)) return other->second.reply;
 
-  while (runs.size() >= config.max_runs && !by_age.empty()) forget(by_age.begin()->second);
+  make_room();
   detail::begun_run begun = detail::begin_run(nonce, old_query, config, random);
   append_tail(begun.reply);
   report(old_query ? "req_pq" : "req_pq_multi",
@@ -182,10 +188,28 @@ machine_reply key_exchange_server::machine::on_pq(const tl::int128& nonce, bool 
   const run_name name = name_of(nonce, begun.nonces.server_nonce);
   //= AK-53
   const core::deadline forgotten_at = now.steady + config.memory;
-  by_age.emplace(forgotten_at, name);
+  by_deadline.emplace(forgotten_at, name);
+  age_order& own = by_peer[peer];
+  by_count.erase({own.size(), peer});
+  own.emplace(forgotten_at, name);
+  by_count.emplace(own.size(), peer);
   run& made = runs[name];
-  made = {begun.state, forgotten_at, {object.begin(), object.end()}, std::move(begun.reply)};
+  made = {begun.state, forgotten_at, peer, {object.begin(), object.end()}, std::move(begun.reply)};
   return made.reply;
+}
+
+/// A flood of runs costs its own peer the oldest ones, and beyond the common limit whoever has the
+/// most: a client with a single run keeps it as long as anybody has two.
+void key_exchange_server::machine::make_room() {
+  const auto own = by_peer.find(peer);
+  if (own != by_peer.end() && own->second.size() >= config.max_runs_per_peer)
+    forget_oldest_of(peer);
+  if (runs.size() < config.max_runs || runs.empty()) return;
+  const auto& [most, greediest] = *by_count.rbegin();
+  if (most > 1)
+    forget_oldest_of(greediest);
+  else
+    forget(by_deadline.begin()->second);
 }
 
 machine_reply key_exchange_server::machine::on_query(const service::req_DH_params& query,
@@ -279,7 +303,8 @@ core::byte_buffer key_exchange_server::machine::settle(run& current, const run_n
   core::byte_buffer reply = detail::answer_ok(candidate.state, nonces, candidate.key);
   std::optional<key_expiry> expiry;
   if (const auto lifetime = candidate.state.expires_in)
-    expiry = {now.steady + *lifetime, unix_seconds(now.wall + *lifetime)};
+    expiry = {now.steady + *lifetime, to_wire_time(std::min<std::chrono::nanoseconds>(
+                                          now.wall + *lifetime, last_wire_time))};
   const std::int64_t id = candidate.key.id();
   const std::int64_t salt =
       detail::first_salt(candidate.state.new_nonce.view(), nonces.server_nonce);
@@ -295,8 +320,20 @@ void key_exchange_server::machine::report(std::string_view name, std::string wha
 
 void key_exchange_server::machine::forget(run_name name) {
   const auto found = runs.find(name);
-  by_age.erase({found->second.forgotten_at, name});
+  const std::pair entry{found->second.forgotten_at, name};
+  by_deadline.erase(entry);
+  const auto own = by_peer.find(found->second.peer);
+  by_count.erase({own->second.size(), own->first});
+  own->second.erase(entry);
+  if (own->second.empty())
+    by_peer.erase(own);
+  else
+    by_count.emplace(own->second.size(), own->first);
   runs.erase(found);
+}
+
+void key_exchange_server::machine::forget_oldest_of(std::uint64_t asker) {
+  forget(by_peer.at(asker).begin()->second);
 }
 
 void key_exchange_server::machine::append_tail(core::byte_buffer& reply) {
@@ -315,8 +352,10 @@ key_exchange_server::key_exchange_server(key_exchange_server_config config, auth
 
 key_exchange_server::~key_exchange_server() = default;
 
-key_exchange_reply key_exchange_server::handle_packet(core::byte_view packet, core::instant now) {
+key_exchange_reply key_exchange_server::handle_packet(core::byte_view packet, core::instant now,
+                                                      std::uint64_t peer) {
   handle_timeout(now);
+  machine_->peer = peer;
   const auto body = machine_->answer(packet, now);
   if (!body) {
     //= AK-24
@@ -338,14 +377,14 @@ std::optional<key_exchange_event> key_exchange_server::poll_event() {
 }
 
 std::optional<core::deadline> key_exchange_server::poll_deadline() const {
-  if (machine_->by_age.empty()) return std::nullopt;
-  return machine_->by_age.begin()->first;
+  if (machine_->by_deadline.empty()) return std::nullopt;
+  return machine_->by_deadline.begin()->first;
 }
 
 void key_exchange_server::handle_timeout(core::instant now) {
   //= AK-53
-  while (!machine_->by_age.empty() && machine_->by_age.begin()->first <= now.steady)
-    machine_->forget(machine_->by_age.begin()->second);
+  while (!machine_->by_deadline.empty() && machine_->by_deadline.begin()->first <= now.steady)
+    machine_->forget(machine_->by_deadline.begin()->second);
 }
 
 void key_exchange_server::force_answers(const std::vector<dh_answer>& answers) {

@@ -44,8 +44,10 @@ struct key_exchange_server_config {
   bool random_tails = false;
   /// How long a run is remembered, from its first query on. The specification allows 10 minutes.
   std::chrono::nanoseconds memory = std::chrono::minutes(10);
-  /// How many runs are remembered; of more, the oldest is forgotten.
+  /// How many runs are remembered, and how many of them may be one peer's. Of more, the oldest is
+  /// forgotten: the peer's, or that of the peer who has the most.
   std::size_t max_runs = 4096;
+  std::size_t max_runs_per_peer = 16;
   /// After so many dh_gen_retry the run ends with dh_gen_fail.
   int max_retries = 5;
   /// Report stages, too.
@@ -83,8 +85,10 @@ class key_exchange_server {
   key_exchange_server& operator=(key_exchange_server&&) = delete;
 
   /// handle_packet answers one unencrypted packet at once. Every packet gets an answer; what is
-  /// none of the four queries of the key exchange gets -404 (DESC-06).
-  [[nodiscard]] key_exchange_reply handle_packet(core::byte_view packet, core::instant now);
+  /// none of the four queries of the key exchange gets -404 (DESC-06). `peer` tells whose share of
+  /// the memory a run takes, and nothing else: a connection, as a rule.
+  [[nodiscard]] key_exchange_reply handle_packet(core::byte_view packet, core::instant now,
+                                                 std::uint64_t peer = 0);
 
   /// poll_event returns what has happened, in order. To be called until there is nothing.
   [[nodiscard]] std::optional<key_exchange_event> poll_event();

@@ -10,8 +10,11 @@
 
 #include <corogram/mtproto/message.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace corogram::mtproto {
 
@@ -21,19 +24,52 @@ inline constexpr std::chrono::seconds max_message_age{300};
 /// ...and this far ahead of the receiver's clock.
 inline constexpr std::chrono::seconds max_message_lead{30};
 
+/// earlier orders message ids. TL's long has a sign and they have none: from January 2038 on their
+/// highest bit is set.
+[[nodiscard]] constexpr bool earlier(std::int64_t a, std::int64_t b) noexcept {
+  return static_cast<std::uint64_t>(a) < static_cast<std::uint64_t>(b);
+}
+
+/// The order of ids for containers that are sorted by them.
+struct by_age {
+  [[nodiscard]] constexpr bool operator()(std::int64_t a, std::int64_t b) const noexcept {
+    return earlier(a, b);
+  }
+};
+
+/// sort_by_age brings what goes with message ids into the order of the ids.
+template <class T>
+void sort_by_age(std::vector<std::pair<std::int64_t, T>>& entries) {
+  std::ranges::sort(entries, by_age(), &std::pair<std::int64_t, T>::first);
+}
+
+/// from_wire_time reads an int of the protocol that holds a unix time, which has no sign either.
+[[nodiscard]] constexpr std::chrono::seconds from_wire_time(std::int32_t seconds) noexcept {
+  return std::chrono::seconds(static_cast<std::uint32_t>(seconds));
+}
+
+/// to_wire_time is the reverse, good until 2106.
+[[nodiscard]] constexpr std::int32_t to_wire_time(std::chrono::nanoseconds unix_time) noexcept {
+  return static_cast<std::int32_t>(
+      static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(unix_time).count()));
+}
+
 /// first_msg_id_at is the least client id of the moment `unix_time`.
 [[nodiscard]] constexpr std::int64_t first_msg_id_at(std::chrono::nanoseconds unix_time) noexcept {
   //= DESC-15
-  const std::int64_t seconds = unix_time.count() / 1'000'000'000;
-  const std::int64_t fraction = unix_time.count() % 1'000'000'000;
-  return (seconds << 32 | (fraction << 32) / 1'000'000'000) & ~std::int64_t{3};
+  const auto count = static_cast<std::uint64_t>(unix_time.count());
+  const std::uint64_t seconds = count / 1'000'000'000;
+  const std::uint64_t fraction = count % 1'000'000'000;
+  return static_cast<std::int64_t>((seconds << 32 | (fraction << 32) / 1'000'000'000) &
+                                   ~std::uint64_t{3});
 }
 
 /// time_of is the moment that `msg_id` was made at, by its sender's clock.
 [[nodiscard]] constexpr std::chrono::nanoseconds time_of(std::int64_t msg_id) noexcept {
-  const std::int64_t seconds = msg_id >> 32;
-  const std::int64_t fraction = msg_id & 0xffffffff;
-  return std::chrono::seconds(seconds) + std::chrono::nanoseconds((fraction * 1'000'000'000) >> 32);
+  const auto id = static_cast<std::uint64_t>(msg_id);
+  const std::uint64_t fraction = id & 0xffffffff;
+  return std::chrono::seconds(id >> 32) +
+         std::chrono::nanoseconds((fraction * 1'000'000'000) >> 32);
 }
 
 /// Whether the time in a message id is near enough to the receiver's clock.
@@ -57,7 +93,7 @@ class msg_id_source {
   std::int64_t next(std::chrono::nanoseconds server_time, bool response = false) noexcept {
     std::int64_t id = first_msg_id_at(server_time);
     //= DESC-14
-    if (id <= last_) id = (last_ & ~std::int64_t{3}) + 4;
+    if (!earlier(last_, id)) id = (last_ & ~std::int64_t{3}) + 4;
     //= DESC-16
     if ((id & 0xffffffff) == 0) id += 4;
     //= DESC-12

@@ -49,7 +49,8 @@ core::result<void> check_plain_msg_id(std::int64_t msg_id, role sender) {
   //= DESC-16
   if (sender == role::client && (msg_id & 0xffff'fffc) == 0)
     return core::error(errc::bad_message_id, 8, "a fraction of a second in the low word");
-  if (msg_id >> 32 <= 0) return core::error(errc::bad_message_id, 8, "a time in the high word");
+  if (static_cast<std::uint64_t>(msg_id) >> 32 == 0)
+    return core::error(errc::bad_message_id, 8, "a time in the high word");
   return {};
 }
 

@@ -49,7 +49,7 @@ void encode_plain(std::int64_t msg_id, core::byte_view body, core::byte_buffer& 
 core::result<plain_message> decode_plain(core::byte_view packet);
 
 /// check_plain_msg_id accepts what `sender` may use: divisible by 4 for a client, 1 modulo 4 for a
-/// server, whose unencrypted messages are all replies; the high word positive, a client's low one
+/// server, whose unencrypted messages are all replies; the high word not empty, a client's low one
 /// not empty. Errors: errc::bad_message_id. Spec: AK-58, DESC-12, DESC-13, DESC-16.
 core::result<void> check_plain_msg_id(std::int64_t msg_id, role sender);
 

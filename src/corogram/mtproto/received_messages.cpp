@@ -1,3 +1,4 @@
+#include <corogram/mtproto/msg_id.hpp>
 #include <corogram/mtproto/received_messages.hpp>
 
 #include <algorithm>
@@ -8,7 +9,7 @@ received_messages::verdict received_messages::judge(std::int64_t msg_id) const n
   //= DESC-43
   // "Lower than all stored ones" can only mean something once older ones were given up: before
   // that, a lower id is merely late (SM-26 counts on it).
-  if (forgot_ && msg_id <= floor_) return verdict::too_old;
+  if (forgot_ && !earlier(floor_, msg_id)) return verdict::too_old;
   return find(msg_id) != nullptr ? verdict::duplicate : verdict::fresh;
 }
 
@@ -51,7 +52,8 @@ void received_messages::clear() noexcept {
 }
 
 std::size_t received_messages::position(std::int64_t msg_id) const noexcept {
-  const auto found = std::ranges::lower_bound(messages_, msg_id, {}, &received_message::msg_id);
+  const auto found =
+      std::ranges::lower_bound(messages_, msg_id, by_age(), &received_message::msg_id);
   return static_cast<std::size_t>(found - messages_.begin());
 }
 

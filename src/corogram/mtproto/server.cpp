@@ -87,12 +87,18 @@ void server::connection_opened(connection_id connection, core::instant) {
     s.refuse(at->second, error_flood, errc::limit_exceeded);
 }
 
+void server::connection_is_http(connection_id connection) {
+  const auto at = state_->connections.find(connection);
+  if (at != state_->connections.end()) at->second.is_http = true;
+}
+
 void server::connection_closed(connection_id connection, core::instant now) {
   state& s = *state_;
   now = s.steadied(now);
   const auto at = s.connections.find(connection);
   if (at == s.connections.end()) return;
   s.detach(at->second, now);
+  s.set_reply_timer(at->second, std::nullopt);
   s.connections.erase(at);
   std::erase_if(s.outputs,
                 [&](const server_output& output) { return output.connection == connection; });
@@ -136,6 +142,7 @@ std::optional<core::deadline> server::poll_deadline() const {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
   };
   consider(s.exchange.poll_deadline());
+  if (!s.reply_timers.empty()) consider(s.reply_timers.begin()->first);
   if (!s.ack_timers.empty()) consider(s.ack_timers.begin()->first);
   if (!s.idle_timers.empty()) consider(s.idle_timers.begin()->first);
   if (!s.disconnect_timers.empty()) consider(s.disconnect_timers.begin()->first);
@@ -157,6 +164,15 @@ void server::handle_timeout(core::instant now) {
       else
         s.set_ack_timer(*session);
     }
+  }
+  while (!s.reply_timers.empty() && s.reply_timers.begin()->first <= now.steady) {
+    state::connection& link = s.connections.at(s.reply_timers.begin()->second);
+    s.set_reply_timer(link, std::nullopt);
+    // The session that could reply is gone.
+    if (!link.session)
+      s.close(link);
+    else
+      s.schedule(*s.find_session(*link.session));
   }
   while (!s.disconnect_timers.empty() && s.disconnect_timers.begin()->first <= now.steady) {
     state::connection& link = s.connections.at(s.disconnect_timers.begin()->second);

@@ -204,6 +204,10 @@ class server {
   // Connections.
 
   void connection_opened(connection_id connection, core::instant now);
+  /// connection_is_http tells that a connection carries HTTP, once its first bytes have shown it:
+  /// packets then go out on it only in reply to a packet that came, one for each, and wait for each
+  /// other as http_wait says. Pre: no packet came on it yet.
+  void connection_is_http(connection_id connection);
   /// connection_closed may be called for a connection that is not known any more.
   void connection_closed(connection_id connection, core::instant now);
   /// handle_packet takes one whole packet, plain or encrypted. `quick_ack`: the transport was asked

@@ -13,6 +13,7 @@
 #include <corogram/mtproto/bad_msg.hpp>
 #include <corogram/mtproto/envelope.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/http_reply.hpp>
 #include <corogram/mtproto/salts.hpp>
 #include <corogram/mtproto/server.hpp>
 #include <corogram/mtproto/server_clock.hpp>
@@ -48,6 +49,10 @@ struct server::state {
     bool closing = false;
     /// By ping_delay_disconnect.
     std::optional<core::deadline> disconnect_at;
+    /// It carries HTTP: these packets came and were not replied to.
+    bool is_http = false;
+    std::deque<http_reply> replies_owed;
+    std::optional<core::deadline> reply_timer;
   };
 
   struct key_record {
@@ -133,6 +138,7 @@ struct server::state {
   core::result<void> on_all_info(const origin& from, core::byte_view body);
   core::result<void> on_resend_request(const origin& from, const message_view& message);
   core::result<void> on_destroy_session(const origin& from, const message_view& message);
+  core::result<void> on_http_wait(const origin& from, const message_view& message);
   void on_destroy_key(const origin& from);
   void send_pong(const origin& from, std::int64_t msg_id, std::int64_t ping_id);
   void send_states(const origin& from, std::int64_t req_msg_id,
@@ -160,6 +166,10 @@ struct server::state {
 
   bool transmit(server_output& out, core::instant now);
   bool flush(server_session& session, server_output& out, core::instant now);
+  /// Where the session's next packet may go now; null: nowhere, or not yet.
+  connection* choose_target(server_session& session, core::instant now);
+  bool reply_is_due(connection& link, const server_session& session, core::instant now);
+  void set_reply_timer(connection& link, std::optional<core::deadline> at);
   void set_ack_timer(server_session& session);
 
   server_config config;
@@ -181,6 +191,7 @@ struct server::state {
   std::set<std::pair<core::deadline, session_key>> ack_timers;
   std::set<std::pair<core::deadline, session_key>> idle_timers;
   std::set<std::pair<core::deadline, connection_id>> disconnect_timers;
+  std::set<std::pair<core::deadline, connection_id>> reply_timers;
 
   std::deque<server_event> events;
 };

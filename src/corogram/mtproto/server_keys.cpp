@@ -13,10 +13,14 @@ std::int64_t unix_seconds(core::instant now) noexcept {
 
 }  // namespace
 
+//= PFS-02
+//= PFS-22
+// Any number of exchanges at once, on any connections; the keys that come of them are in the store
+// of this server and of no other.
 void server::state::handle_plain(connection& link, core::byte_view packet, core::instant now) {
   if (keys.size() >= config.limits.keys) return refuse(link, error_flood, errc::limit_exceeded);
   //= DESC-06
-  key_exchange_reply reply = exchange.handle_packet(packet, now);
+  key_exchange_reply reply = exchange.handle_packet(packet, now, link.id);
   link.exchanging = true;
   while (auto event = exchange.poll_event()) {
     std::visit(

@@ -12,6 +12,9 @@
 
 namespace corogram::mtproto {
 
+// A packet that does not fit its key is answered by -404, like one for a key that is not there:
+// that is the answer to inconsistent fields (TR-28), and nothing may tell a wrong length from a
+// wrong message key (SEC-08).
 void server::state::handle_encrypted(connection& link, core::byte_view packet, bool quick_ack,
                                      core::instant now) {
   const auto reject = [&](core::error why) {
@@ -37,6 +40,11 @@ void server::state::handle_encrypted(connection& link, core::byte_view packet, b
   server_session* const session = find_or_make_session(*key, opened->header.session_id, now);
   if (session == nullptr) return refuse(link, error_flood, errc::limit_exceeded);
   bind(link, *session, now);
+
+  if (link.is_http) {
+    link.replies_owed.emplace_back(now);
+    set_reply_timer(link, link.replies_owed.front().due_at());
+  }
 
   const session_key name = session->name;
   const origin from{link, *session, now};
@@ -171,15 +179,15 @@ std::optional<bad_msg> server::state::check_together(const origin& from,
     entry.seq_no = message.seq_no;
     fresh.push_back(entry);
   }
-  std::ranges::sort(fresh, {}, &received_message::msg_id);
+  std::ranges::sort(fresh, by_age(), &received_message::msg_id);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     // The neighbour is the nearer of those that came earlier and those that come along; two that
     // come along are compared once, as predecessor and successor.
     const received_message* before = received.before(fresh[i].msg_id);
-    if (i > 0 && (before == nullptr || before->msg_id < fresh[i - 1].msg_id))
+    if (i > 0 && (before == nullptr || earlier(before->msg_id, fresh[i - 1].msg_id)))
       before = &fresh[i - 1];
     const received_message* after = received.after(fresh[i].msg_id);
-    if (i + 1 < fresh.size() && after != nullptr && after->msg_id > fresh[i + 1].msg_id)
+    if (i + 1 < fresh.size() && after != nullptr && earlier(fresh[i + 1].msg_id, after->msg_id))
       after = nullptr;
     if (const auto code = check_order(before, fresh[i].seq_no, after))
       if (!admits(from, rule::sequence_order, "sequence numbers that do not rise as ids do"))
@@ -205,7 +213,7 @@ void server::state::take(const origin& from, const std::vector<message_view>& me
       entry.is_container = tl::peek_id(message.body) == msg_container_id;
       received.add(entry);
     }
-    lowest = std::min(lowest.value_or(message.msg_id), message.msg_id);
+    lowest = std::min(lowest.value_or(message.msg_id), message.msg_id, by_age());
     fresh.push_back(message);
   }
   if (lowest) announce_session(from, *lowest);

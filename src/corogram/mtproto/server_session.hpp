@@ -74,7 +74,7 @@ class server_session {
   seq_no_source seq_nos;
   ack_queue acks;
   /// By id: the order in which they went out.
-  std::map<std::int64_t, unacknowledged_message> unacknowledged;
+  std::map<std::int64_t, unacknowledged_message, by_age> unacknowledged;
   std::deque<queued_message> queue;
   std::map<std::int64_t, server_call> calls;
   std::size_t running_calls = 0;
@@ -89,7 +89,7 @@ class server_session {
   std::int64_t unique_id = 0;
 
   /// State queries of ours and what they are about.
-  std::map<std::int64_t, std::vector<std::int64_t>> state_queries;
+  std::map<std::int64_t, std::vector<std::int64_t>, by_age> state_queries;
   /// Broken rules that were recorded already.
   std::bitset<64> recorded;
   bool ack_timer_set = false;

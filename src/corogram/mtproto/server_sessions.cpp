@@ -64,7 +64,7 @@ void server::state::announce_session(const origin& from, std::int64_t lowest_msg
   server_session& session = from.session;
   const bool created = !session.first_msg_id;
   //= SM-26
-  if (!created && lowest_msg_id >= *session.first_msg_id) return;
+  if (!created && !earlier(lowest_msg_id, *session.first_msg_id)) return;
   if (created) {
     //= SM-27
     session.unique_id = random.integer<std::int64_t>();

@@ -72,6 +72,7 @@ void client_session::ping(std::int64_t ping_id) {
   if (state_->wanted_pings.size() < open_questions_limit) state_->wanted_pings.push_back(ping_id);
 }
 
+//= SM-11
 bool client_session::destroy_session(std::int64_t session_id) {
   //= SM-23
   if (session_id == state_->session_id) return false;
@@ -93,10 +94,12 @@ void client_session::destroy_auth_key() {
   state_->submit(std::move(call));
 }
 
-void client_session::connection_opened(core::instant now) {
+void client_session::connection_opened(core::instant now, bool over_http) {
   state& s = *state_;
   s.observe(now);
   s.open = true;
+  s.over_http = over_http;
+  s.replies_due = 0;
   s.failed = false;
   s.next_ping = now.steady;
   s.life_sign_due.reset();

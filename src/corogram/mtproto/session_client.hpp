@@ -250,8 +250,9 @@ class client_session {
 
   // The connection. At most one at a time.
 
-  /// Pre: no connection is open.
-  void connection_opened(core::instant now);
+  /// `over_http`: the other side speaks only in reply, so that there has to be a question at all
+  /// times. Pre: no connection is open.
+  void connection_opened(core::instant now, bool over_http = false);
   /// connection_closed may be called twice.
   void connection_closed(core::instant now);
   /// handle_packet takes one whole encrypted packet. After a failed check all packets of this

@@ -108,7 +108,9 @@ void client_session::state::requeue_lost(core::instant now) {
     else
       lost.emplace_back(call.msg_id, request);
   }
-  std::ranges::sort(lost);
+  sort_by_age(lost);
+  //= SM-40
+  // In whatever company the next packets have for them.
   for (const auto& [msg_id, request] : lost) enqueue(request, calls.at(request));
 }
 

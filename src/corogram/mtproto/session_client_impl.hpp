@@ -45,6 +45,11 @@ inline constexpr std::size_t quick_acks_limit = 1024;
 inline constexpr std::size_t untimely_limit = 1024;
 /// Future salts are asked for no more often than this.
 inline constexpr std::chrono::seconds salts_pause{60};
+//= SM-51
+/// What http_wait asks for: each message at once, and the longest silence. Units: milliseconds.
+inline constexpr std::int32_t http_max_delay = 0;
+inline constexpr std::int32_t http_wait_after = 0;
+inline constexpr std::int32_t http_max_wait = 25000;
 /// The longest time between two questions about one call.
 inline constexpr std::chrono::seconds longest_state_query_delay{300};
 /// A session that has to be left waits this long for what is under way in it.
@@ -63,6 +68,8 @@ struct outgoing_call {
 
   /// 0: not sent, or free to go as a new message.
   std::int64_t msg_id = 0;
+  /// The server's time was known for certain when it was numbered.
+  bool numbered_in_time = false;
   std::int32_t seq_no = 0;
   /// How often it went out under msg_id.
   int transmissions = 0;
@@ -171,6 +178,7 @@ struct client_session::state {
   void answer_states(std::int64_t req_msg_id, std::vector<std::int64_t> msg_ids);
   void confirm_clock(std::int64_t fresh_msg_id, core::instant now);
   void adopt_salt(std::int64_t salt, core::instant now);
+  void poll_over_http();
 
   // Repair: session_client_repair.cpp.
 
@@ -203,8 +211,13 @@ struct client_session::state {
   received_messages received;
   ack_queue acks;
   salt_store salts;
+  /// Of the packet that is being handled.
+  std::int64_t packet_salt = 0;
 
   bool open = false;
+  bool over_http = false;
+  /// HTTP: packets that were not replied to.
+  std::size_t replies_due = 0;
   /// A packet of this connection failed its checks, or the connection is dead.
   bool failed = false;
   int unknown_key_in_a_row = 0;
@@ -221,12 +234,12 @@ struct client_session::state {
 
   std::deque<service_message> service_queue;
   /// Answers that were announced, to be asked for.
-  std::set<std::int64_t> wanted_answers;
+  std::set<std::int64_t, by_age> wanted_answers;
   /// Answers and updates that were ignored because of their time.
-  std::set<std::int64_t> untimely;
+  std::set<std::int64_t, by_age> untimely;
   std::deque<sent_packet> sent_packets;
   /// Our state queries and what they are about.
-  std::map<std::int64_t, std::vector<std::int64_t>> state_queries;
+  std::map<std::int64_t, std::vector<std::int64_t>, by_age> state_queries;
   std::unordered_map<std::uint32_t, std::vector<request_id>> quick_acks;
 
   struct sent_ping {

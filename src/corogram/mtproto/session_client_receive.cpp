@@ -30,6 +30,7 @@ bool quotes_us(core::byte_view body) noexcept {
 
 void client_session::state::handle_packet(core::byte_view packet, core::instant now) {
   if (!open || failed) return;
+  if (replies_due > 0) --replies_due;
   const auto opened = open_packet(config.key, role::server, packet);
   //= SEC-16
   //= SEC-17
@@ -37,6 +38,7 @@ void client_session::state::handle_packet(core::byte_view packet, core::instant 
   if (!opened) return fail_connection(opened.error());
   life_sign_due.reset();
   unknown_key_in_a_row = 0;
+  packet_salt = opened->header.salt;
   //= SEC-11
   if (opened->header.session_id != session_id)
     ignore(opened->message.msg_id, errc::wrong_session);
@@ -50,7 +52,10 @@ void client_session::state::handle_outer(const message_view& message, core::inst
   //= DESC-45
   //= SEC-14
   const bool timely = !clock.known() || age_of(message.msg_id, clock.time(now)) == age::fine;
-  if (tl::peek_id(message.body) == msg_container_id) return handle_container(message, !timely, now);
+  if (tl::peek_id(message.body) == msg_container_id) {
+    const bool too_old = received.judge(message.msg_id) == received_messages::verdict::too_old;
+    return handle_container(message, !timely || too_old, now);
+  }
   handle_inner(message, message.msg_id, !timely, now);
 }
 
@@ -111,12 +116,17 @@ bool client_session::state::admit(const message_view& message, core::instant now
   const auto verdict = received.judge(message.msg_id);
   //= SEC-13
   if (verdict == received_messages::verdict::too_old) {
+    // A server that was restarted with its clock set back tells us so in messages below all that
+    // we remember. What quotes us counts only once anyway, for what it names.
+    //= DESC-46
+    if (quotes_us(message.body)) return true;
     ignore(message.msg_id, errc::message_too_old);
     return false;
   }
   //= SM-03
   //= SM-28
   //= SMM-07
+  //= SM-09
   // A duplicate too: that it came again shows that the server has not seen our acknowledgement.
   if (content_related(message.seq_no)) acks.add(message.msg_id, now);
   if (verdict == received_messages::verdict::duplicate) {

@@ -7,6 +7,7 @@
 #include <corogram/service/functions/get_future_salts.hpp>
 #include <corogram/service/functions/ping.hpp>
 #include <corogram/service/functions/ping_delay_disconnect.hpp>
+#include <corogram/service/types/HttpWait.hpp>
 #include <corogram/service/types/MsgResendReq.hpp>
 #include <corogram/service/types/MsgsAck.hpp>
 #include <corogram/service/types/MsgsStateReq.hpp>
@@ -59,6 +60,7 @@ class packing {
       //= DESC-27
       call.msg_id = session_.ids.next(session_.clock.time(now_));
       call.seq_no = session_.seq_nos.next(true);
+      call.numbered_in_time = session_.clock.known();
       session_.by_msg_id[call.msg_id] = request;
       //= PFS-09
       if (call.maker) call.body = call.maker({session_.session_id, call.msg_id});
@@ -97,6 +99,7 @@ class packing {
     //= TR-21
     out.quick_ack = !quick_acks_.empty() && session_.quick_acks.size() < quick_acks_limit;
     if (out.quick_ack) session_.quick_acks[token] = std::move(quick_acks_);
+    ++session_.replies_due;
     session_.sent_packets.push_back(std::move(record_));
     if (session_.sent_packets.size() > sent_packets_limit) session_.sent_packets.pop_front();
   }
@@ -139,6 +142,7 @@ bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
   }
   //= SMM-05
   //= SMM-06
+  if (over_http && next_call(request) == nullptr) poll_over_http();
   const bool anything = !service_queue.empty() || next_call(request) != nullptr;
   while (!acks.empty() && (anything || acks.due(now) || !packet.empty()) && !packet.full())
     packet.add_acks();
@@ -157,6 +161,19 @@ bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
   if (packet.empty()) return false;
   packet.seal(out);
   return true;
+}
+
+// Over HTTP the server says nothing unless it is asked, so while nothing else is to be said, this
+// is: the reply is the next thing that the server has for us.
+void client_session::state::poll_over_http() {
+  if (replies_due != 0 || !service_queue.empty()) return;
+  //= SM-47
+  //= SM-52
+  service::http_wait query;
+  query.max_delay = http_max_delay;
+  query.wait_after = http_wait_after;
+  query.max_wait = http_max_wait;
+  enqueue_service({service_message::kind::plain, tl::encode(query), {}});
 }
 
 outgoing_call* client_session::state::next_call(request_id& request) {

@@ -66,6 +66,10 @@ core::result<void> client_session::state::on_rpc_result(const message_view& mess
   //= SM-02
   //= DESC-25
   erase(request);
+  // The answer to a call of ours, which nobody can have recorded before we made it. A list of salts
+  // knows better.
+  //= SMM-27
+  if (packet_salt != 0 && salts.known().empty()) adopt_salt(packet_salt, now);
   //= SM-10
   // All three answers to rpc_drop_answer end it.
   if (!is_api) return {};
@@ -106,7 +110,7 @@ core::result<void> client_session::state::on_copy(const message_view& message,
   const auto inside = tl::peek_id(original.body);
   if (number != service::message::tl_id || length < 0 ||
       static_cast<std::size_t>(length) != original.body.size() ||
-      original.msg_id >= message.msg_id || (original.msg_id & 1) == 0 ||
+      !earlier(original.msg_id, message.msg_id) || (original.msg_id & 1) == 0 ||
       inside == service::msg_copy::tl_id || inside == service::msg_container::tl_id)
     return errc::bad_container;
   if (admit(original, now)) dispatch(original, outer_msg_id, now);
@@ -156,11 +160,12 @@ core::result<void> client_session::state::on_future_salts(core::byte_view body, 
   salts_query = 0;
   std::vector<salt_period> learned;
   for (const service::future_salt& one : list->salts)
-    learned.push_back({one.valid_since, one.valid_until, one.salt});
-  salts.learned(std::move(learned), list->now);
+    learned.push_back({from_wire_time(one.valid_since).count(),
+                       from_wire_time(one.valid_until).count(), one.salt});
+  salts.learned(std::move(learned), from_wire_time(list->now).count());
   report(salts_changed{});
   // Never sent twice, so its time is the server's time now, to a second.
-  confirm_clock(first_msg_id_at(std::chrono::seconds(list->now)), now);
+  confirm_clock(first_msg_id_at(from_wire_time(list->now)), now);
   return {};
 }
 
@@ -176,13 +181,14 @@ core::result<void> client_session::state::on_new_session(const message_view& mes
   // container: should the server have it all the same, it is not processed a second time.
   std::vector<std::pair<std::int64_t, request_id>> forgotten;
   for (const auto& [msg_id, request] : by_msg_id)
-    if (msg_id < notice->first_msg_id) forgotten.emplace_back(msg_id, request);
-  std::ranges::sort(forgotten);
+    if (earlier(msg_id, notice->first_msg_id)) forgotten.emplace_back(msg_id, request);
+  sort_by_age(forgotten);
   for (const auto& [msg_id, request] : forgotten) {
     outgoing_call& call = calls.at(request);
     call.received = false;
     enqueue(request, call);
   }
+  //= SM-29
   report(session_new{notice->first_msg_id, notice->unique_id});
   return {};
 }

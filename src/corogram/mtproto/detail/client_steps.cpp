@@ -7,6 +7,7 @@
 #include <corogram/mtproto/detail/client_steps.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/msg_id.hpp>
 #include <corogram/service/functions/req_DH_params.hpp>
 #include <corogram/service/functions/req_pq.hpp>
 #include <corogram/service/functions/req_pq_multi.hpp>
@@ -302,7 +303,7 @@ core::result<client_step<awaiting_answer>> on_dh_params(awaiting_dh_params state
   COROGRAM_TRY(attempt made, make_attempt(state.nonce, state.server_nonce, tmp_aes, inner->g, prime,
                                           g_a, first_retry_id, random));
   //= AK-50
-  const std::chrono::nanoseconds offset = std::chrono::seconds(inner->server_time) - now.wall;
+  const std::chrono::nanoseconds offset = from_wire_time(inner->server_time) - now.wall;
 
   remark about_reply{
       "server_DH_params_ok",
@@ -341,10 +342,8 @@ key_exchange_result make_result(awaiting_answer state, const key_exchange_client
   std::optional<key_expiry> expiry;
   if (config.expires_in) {
     //= PFS-03
-    const auto born =
-        std::chrono::floor<std::chrono::seconds>(state.begun.wall + state.server_time_offset);
     expiry = {state.begun.steady + *config.expires_in,
-              static_cast<std::int32_t>((born + *config.expires_in).count())};
+              to_wire_time(state.begun.wall + state.server_time_offset + *config.expires_in)};
   }
   return {std::move(state.key), salt, state.server_time_offset, expiry};
 }

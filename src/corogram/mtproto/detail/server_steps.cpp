@@ -1,10 +1,12 @@
 #include <corogram/core/endian.hpp>
+#include <corogram/core/reader.hpp>
 #include <corogram/crypto/pq.hpp>
 #include <corogram/crypto/rsa_pad.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/detail/server_steps.hpp>
 #include <corogram/mtproto/errc.hpp>
+#include <corogram/mtproto/msg_id.hpp>
 #include <corogram/service/types/Client_DH_Inner_Data.hpp>
 #include <corogram/service/types/P_Q_inner_data.hpp>
 #include <corogram/service/types/ResPQ.hpp>
@@ -56,7 +58,6 @@ struct inner_fields {
   const tl::string& q;
   const tl::int128& nonce;
   const tl::int128& server_nonce;
-  const tl::int256& new_nonce;
   std::optional<std::int32_t> dc;
   std::optional<std::int32_t> expires_in;
 };
@@ -65,8 +66,7 @@ template <class Inner>
 inner_fields common_fields(std::string_view name, const Inner& inner,
                            std::optional<std::int32_t> dc = {},
                            std::optional<std::int32_t> expires_in = {}) {
-  return {name, inner.pq,  inner.p, inner.q, inner.nonce, inner.server_nonce, inner.new_nonce,
-          dc,   expires_in};
+  return {name, inner.pq, inner.p, inner.q, inner.nonce, inner.server_nonce, dc, expires_in};
 }
 
 //= AK-13
@@ -112,6 +112,28 @@ core::result<void> check_nonces(const Object& object, const run_nonces& nonces) 
   return {};
 }
 
+/// Takes new_nonce out of serialised inner data, of whichever kind, and leaves zeros there: decoded
+/// objects lie in memory that does not wipe itself.
+core::result<core::secret_array<32>> take_new_nonce(core::secret_buffer& data) {
+  core::reader in(data.view());
+  COROGRAM_CHECK(in.take(sizeof(service::p_q_inner_data_dc::tl_id)));
+  // pq, p and q. All three are short, and so is the form of their length.
+  constexpr int strings_before = 3;
+  for (int i = 0; i < strings_before; ++i) {
+    COROGRAM_TRY(const auto length, in.le<core::byte>());
+    constexpr std::size_t word = 4;
+    COROGRAM_CHECK(in.take((1u + length + word - 1) / word * word - 1));
+  }
+  constexpr std::size_t nonces = 2 * sizeof(tl::int128);
+  COROGRAM_CHECK(in.take(nonces));
+  const std::size_t at = in.offset();
+  COROGRAM_CHECK(in.take(sizeof(tl::int256)));
+  const core::byte_span found = data.span().subspan(at, sizeof(tl::int256));
+  core::secret_array<32> new_nonce{std::span<const core::byte, 32>(found)};
+  core::wipe(found);
+  return new_nonce;
+}
+
 /// What the client has put under RSA.
 struct opened_inner_data {
   core::secret_array<32> new_nonce;
@@ -127,21 +149,18 @@ core::result<opened_inner_data> open_inner_data(const pq_sent& state, const run_
       config.keys, query.public_key_fingerprint,
       [](const crypto::rsa_private_key& own) { return own.public_key().fingerprint(); });
   if (key == config.keys.end()) return errc::no_known_key;
-  COROGRAM_TRY(const crypto::rsa_opened opened,
-               crypto::rsa_decrypt_any(*key, query.encrypted_data));
+  COROGRAM_TRY(crypto::rsa_opened opened, crypto::rsa_decrypt_any(*key, query.encrypted_data));
   const bool padded = opened.scheme == crypto::rsa_scheme::pad;
   //= DIV-07
   if (!padded && !config.strictness.admits(rule::rsa_pad, "RSA with SHA1", violations))
     return errc::unexpected_message;
 
+  COROGRAM_TRY(core::secret_array<32> new_nonce, take_new_nonce(opened.data));
   // Random bytes follow the object in RSA_PAD, and nothing in the older scheme.
   std::size_t size = 0;
   COROGRAM_TRY(const auto box, tl::decode_view<tl::box<service::P_Q_inner_data>>(
                                    opened.data.view(), padded ? &size : nullptr));
   const inner_fields inner = fields_of(*box);
-  // The decoded object lies in memory that does not wipe itself.
-  const core::wipe_on_exit wiper(
-      {const_cast<core::byte*>(inner.new_nonce.data()), inner.new_nonce.size()});
   //= AK-22
   if (!core::equal(inner.pq, state.pq) || !core::equal(inner.p, state.p) ||
       !core::equal(inner.q, state.q))
@@ -150,7 +169,7 @@ core::result<opened_inner_data> open_inner_data(const pq_sent& state, const run_
   COROGRAM_CHECK(check_dc(inner.dc, config, violations));
   if (inner.expires_in && *inner.expires_in <= 0) return errc::bad_lifetime;
 
-  opened_inner_data result{core::secret_array<32>(inner.new_nonce.view()), std::nullopt, {}};
+  opened_inner_data result{std::move(new_nonce), std::nullopt, {}};
   if (inner.expires_in) result.expires_in = std::chrono::seconds(*inner.expires_in);
   result.about = std::string(inner.name) + " under " + (padded ? "RSA_PAD" : "RSA with SHA1") +
                  (inner.dc ? ", data centre " + std::to_string(*inner.dc) : std::string());
@@ -196,8 +215,7 @@ core::result<server_step<dh_sent>> on_req_DH_params(pq_sent state, const run_non
   inner.g = generator;
   inner.dh_prime = crypto::known_prime();
   inner.g_a = own.value.view();
-  inner.server_time =
-      static_cast<std::int32_t>(std::chrono::floor<std::chrono::seconds>(now.wall).count());
+  inner.server_time = to_wire_time(now.wall);
 
   //= AK-30
   //= AK-31
