@@ -84,7 +84,6 @@ TEST_F(Flood, IsForgottenLikeAnyOtherRunAndLeavesNothing) {
   EXPECT_EQ(server.machine.runs(), 1u);
 }
 
-//= PFS-02 test
 //= AK-04 test
 TEST_F(Flood, IsNoneWhenAClientMakesItsTwoKeysAtTheSameTime) {
   auto temporary = exchange_test::client_config();

@@ -13,7 +13,6 @@ std::int64_t unix_seconds(core::instant now) noexcept {
 
 }  // namespace
 
-//= PFS-02
 //= PFS-22
 // Any number of exchanges at once, on any connections; the keys that come of them are in the store
 // of this server and of no other.
