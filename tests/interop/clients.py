@@ -23,6 +23,15 @@ class Client:
         self.steps = [step for step in STEPS if step not in unoffered]
 
 
+# The secrets of our server as an MTProxy; the last one holds the name example.org.
+SECRETS = {
+    "simple": "00112233445566778899aabbccddeeff",
+    "dd": "dd112233445566778899aabbccddeeff00",
+    "ee": "ee22334455667788990011aabbccddeeff6578616d706c652e6f7267",
+}
+TELETHON_PROXIES = ["MTProxy, simple, abridged", "MTProxy, simple, intermediate", "MTProxy, dd"]
+
+
 def obfuscated(*framings):
     return [f"{framing}, obfuscated" for framing in framings]
 
@@ -41,13 +50,13 @@ CLIENTS = [
     Client(
         "Telethon 1.45.0",
         "telethon",
-        ["abridged", "intermediate", "full", *obfuscated("abridged")],
+        ["abridged", "intermediate", "full", *obfuscated("abridged"), *TELETHON_PROXIES],
         python_client("telethon", "telethon_client.py"),
     ),
     Client(
         "Telethon 1.25.1, layer 144",
         "telethon",
-        ["abridged", "intermediate", "full", *obfuscated("abridged")],
+        ["abridged", "intermediate", "full", *obfuscated("abridged"), *TELETHON_PROXIES],
         python_client("telethon-144", "telethon_client.py"),
     ),
     Client(
@@ -74,6 +83,8 @@ CLIENTS = [
         [
             *["intermediate", "padded intermediate"],
             *obfuscated("intermediate", "padded intermediate"),
+            *["WebSocket", "WebSocket in TLS"],
+            *["MTProxy, simple", "MTProxy, dd", "MTProxy, ee"],
         ],
         lambda toolchains: toolchains.node_script("mtcute", "client.mjs"),
         unoffered=["ping"],  # it pings by itself and offers no call for it
@@ -87,6 +98,16 @@ CLIENTS = [
         lambda toolchains: toolchains.go_program("gotd", "client"),
     ),
 ]
+
+# The independent proxies for our own client: pproxy before our own server.
+PROXY_NAME = "corogram through pproxy"
+PROXY_USER = "someone:pass%20word"
+PROXY_TRANSPORTS = ["SOCKS5", "SOCKS5 with a user", "HTTP CONNECT", "HTTP CONNECT with a user"]
+
+
+def prepare_proxy(toolchains):
+    return [toolchains.python("pproxy"), "-m", "pproxy"]
+
 
 # The independent server for our own client: gotd/td's tgtest.
 SERVER_NAME = "corogram against tgtest"

@@ -2,18 +2,20 @@
 
     interop.py --corogram EXECUTABLE --tgcrypto FILE --scratch DIR [--report DIR] [NAME...]
 
-NAME picks rows: a client's short name (telethon pyrogram mtcute gotd tgtest) or the beginning of its
-full one. Every step of every row counts. Where CI is set to true, a skipped row is a failure.
+NAME picks rows: a client's short name (telethon pyrogram mtcute gotd tgtest pproxy) or the beginning of
+its full one. Every step of every row counts. Where CI is set to true, a skipped row is a failure.
 """
 
 import argparse
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "support"))
@@ -185,8 +187,9 @@ def meet_our_server(table, chosen, toolchains, corogram):
     """
     ready = [(client, *prepare(client.name, lambda c=client: c.prepare(toolchains))) for client in chosen]
     print("starting corogram serve ...", flush=True)
-    server = Peer([corogram, "serve", "--port", "0", "--json"])
-    greeting = dict(server.greeting, host=server.greeting["address"])
+    secrets = [argument for secret in clients.SECRETS.values() for argument in ("--secret", secret)]
+    server = Peer([corogram, "serve", "--port", "0", "--json", "--tls-port", "0", *secrets])
+    greeting = dict(server.greeting, host=server.greeting["address"], secrets=clients.SECRETS)
     recorded = {}
     table.header()
     for client, command, reason in ready:
@@ -210,15 +213,10 @@ def meet_our_server(table, chosen, toolchains, corogram):
     table.report.check("corogram serve ends cleanly after all of them", server.interrupted())
 
 
-def our_call(corogram, greeting, transport, key_file):
-    """(steps, code, errors) of `corogram call` asking tgtest for its configuration."""
-    framing, _, obfuscation = transport.partition(", ")
-    port = greeting["obfuscated_port" if obfuscation else "port"]
+def our_call(corogram, greeting, port, key_file, arguments):
+    """(steps, code, errors) of `corogram call` asking a server for its configuration."""
     command = [corogram, "call", f"{greeting['host']}:{port}", "help.getConfig", "--verbose"]
-    command += ["--key", key_file, "--dc", str(greeting["dc"])]
-    command += ["--framing", framing.replace(" ", "_"), *(["--obfuscated"] if obfuscation else [])]
-    # tgtest takes a frame's length modulo 4 for its padding, so that no more than 3 bytes of it work.
-    command += ["--max-padding", "3"]
+    command += ["--key", key_file, "--dc", str(greeting["dc"]), *arguments]
     code, output, errors = run_command(command)
 
     stages = {line.split()[0] for line in errors.splitlines() if line.strip()}
@@ -246,7 +244,12 @@ def meet_tgtest(table, toolchains, corogram):
     table.header()
     for transport in clients.SERVER_TRANSPORTS:
         position = len(server.lines)
-        steps, code, errors = our_call(corogram, server.greeting, transport, key_file)
+        framing, _, obfuscation = transport.partition(", ")
+        port = server.greeting["obfuscated_port" if obfuscation else "port"]
+        # tgtest takes a frame's length modulo 4 for its padding: no more than 3 bytes of it work.
+        arguments = ["--framing", framing.replace(" ", "_"), "--max-padding", "3"]
+        arguments += ["--obfuscated"] if obfuscation else []
+        steps, code, errors = our_call(corogram, server.greeting, port, key_file, arguments)
         verdicts = judge(CALL_STEPS, steps, code, errors)
         evidence = f"corogram call said:\n{indented(tail(errors, 20))}\n"
         evidence += f"tgtest said:\n{indented(server.log_since(position))}"
@@ -254,18 +257,103 @@ def meet_tgtest(table, toolchains, corogram):
     table.report.check("tgtest ends cleanly", server.closed())
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Proxy:
+    """A pproxy process that takes SOCKS5 and HTTP CONNECT; `user` is "name:password" or empty."""
+
+    def __init__(self, command, user):
+        self.address = f"127.0.0.1:{free_port()}"
+        plain = urllib.parse.unquote(user)
+        self.process = subprocess.Popen(
+            [*command, "-v", "-l", f"socks5+http://{self.address}{'#' + plain if plain else ''}"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        self.wait_until_it_listens()
+
+    def wait_until_it_listens(self):
+        deadline = time.monotonic() + START_LIMIT_SECONDS
+        host, port = self.address.split(":")
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                socket.create_connection((host, int(port)), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError(f"pproxy did not start: {self.end()[:2000]}")
+
+    def end(self):
+        """What it said."""
+        self.process.kill()
+        return self.process.communicate()[0]
+
+
+def lets_strangers_through(command, scheme, call):
+    """Whether a proxy that wants a user takes one with another password; "" or what happened."""
+    proxy = Proxy(command, clients.PROXY_USER)  # a new one: it remembers the addresses of its users
+    _, code, errors = call(f"{scheme}://{clients.PROXY_USER}x@{proxy.address}")
+    proxy.end()
+    # Over SOCKS5 pproxy says no by hanging up.
+    reason = "does not accept the user" if scheme == "http" else "ended the TCP connection"
+    return "" if code == 1 and reason in errors else f"a wrong password ended with {code}: {errors[-300:]}"
+
+
+def meet_proxies(table, toolchains, corogram):
+    """Our client by way of somebody else's proxy to our own server."""
+    command, reason = prepare("pproxy", lambda: clients.prepare_proxy(toolchains))
+    if not command:
+        table.unprepared(clients.PROXY_NAME, clients.PROXY_TRANSPORTS, reason)
+        return
+    server = Peer([corogram, "serve", "--port", "0", "--json"])
+    key_file = toolchains.path("proxied.pem")
+    with open(key_file, "w", encoding="ascii") as file:
+        file.write(server.greeting["public_key_pem"])
+    greeting = dict(server.greeting, host=server.greeting["address"])
+
+    def call(url):
+        return our_call(corogram, greeting, greeting["port"], key_file, ["--proxy", url])
+
+    table.header()
+    for transport in clients.PROXY_TRANSPORTS:
+        user = clients.PROXY_USER if "user" in transport else ""
+        scheme = "socks5" if transport.startswith("SOCKS5") else "http"
+        proxy = Proxy(command, user)
+        url = f"{scheme}://{user + '@' if user else ''}{proxy.address}"
+        steps, code, errors = call(url)
+        said = proxy.end()
+        if user:
+            trouble = lets_strangers_through(command, scheme, call)
+            steps["close"] = (not code and not trouble, trouble)
+        verdicts = judge(CALL_STEPS, steps, code, errors)
+        evidence = f"corogram call said:\n{indented(tail(errors, 20))}\n"
+        evidence += f"pproxy said:\n{indented(tail(said, 20))}"
+        table.row(clients.PROXY_NAME, transport, verdicts, evidence)
+    table.report.check("corogram serve ends cleanly after the proxies", server.interrupted())
+
+
+# The names of the parts in which our client meets other people's servers.
+SERVERS = {"tgtest": meet_tgtest, "pproxy": meet_proxies}
+
+
 def choose(names):
-    """(the chosen clients, whether tgtest is chosen); exits for a name that fits nothing."""
+    """(the chosen clients, the chosen names of SERVERS); exits for a name that fits nothing."""
     if not names:
-        return clients.CLIENTS, True
+        return clients.CLIENTS, list(SERVERS)
     chosen = []
     for name in (name.lower() for name in names):
         found = [c for c in clients.CLIENTS if c.short == name or c.name.lower().startswith(name)]
-        if not found and name != "tgtest":
+        if not found and name not in SERVERS:
             print(f"no client is called '{name}'", file=sys.stderr)
             sys.exit(2)
         chosen += [client for client in found if client not in chosen]
-    return chosen, "tgtest" in [name.lower() for name in names]
+    return chosen, [name.lower() for name in names if name.lower() in SERVERS]
 
 
 def main(arguments):
@@ -277,7 +365,7 @@ def main(arguments):
     parser.add_argument("names", nargs="*")
     options = parser.parse_args(arguments)
 
-    chosen, with_tgtest = choose(options.names)
+    chosen, servers = choose(options.names)
     report = Report("interop")
     table = Table(report, os.environ.get("CI") == "true")
     toolchains = Toolchains(options.scratch, options.tgcrypto)
@@ -286,8 +374,8 @@ def main(arguments):
     try:
         if chosen:
             meet_our_server(table, chosen, toolchains, corogram)
-        if with_tgtest:
-            meet_tgtest(table, toolchains, corogram)
+        for name in servers:
+            SERVERS[name](table, toolchains, corogram)
     except RuntimeError as error:
         report.failed("the servers start", str(error))
         table.problems[("a server", str(error))] = (["all"], "")

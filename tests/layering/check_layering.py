@@ -32,6 +32,7 @@ EXTERNAL_DEPENDENCIES = {
     "cli11": ["tools"],
     "CLI11": ["tools"],
     "threads": layers.SHELL,
+    "tls_external": ["rpc"],
     "gtest": [],
 }
 

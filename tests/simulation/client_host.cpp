@@ -45,7 +45,8 @@ rpc::options client_host::make_options(std::optional<rpc::stored_key> key) const
   options.public_keys.push_back(server_host::public_key());
   options.framing = plan_.framing;
   options.obfuscated = plan_.obfuscated;
-  if (plan_.by_proxy_secret) options.proxy_secret = proxy_secret();
+  if (plan_.by_proxy_secret)
+    options.secret = *transport::proxy_secret::from_bytes(proxy_secret().view());
   options.on_unknown_key = plan_.on_unknown_key;
   if (plan_.temporary_key_lifetime) {
     options.forward_secrecy = true;

@@ -16,6 +16,11 @@ import unittest
 
 EXECUTABLE = ""
 LIMIT_SECONDS = 60
+SECRETS = [
+    "00112233445566778899aabbccddeeff",
+    "dd112233445566778899aabbccddeeff00",
+    "ee22334455667788990011aabbccddeeff6578616d706c652e6f7267",
+]
 
 
 def run(*arguments):
@@ -87,6 +92,72 @@ def listener(talk):
             thread.join()
 
 
+def pump(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(4096):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def relay(client, host, port):
+    with socket.create_connection((host, port), timeout=LIMIT_SECONDS) as server:
+        other = threading.Thread(target=pump, args=(server, client))
+        other.start()
+        pump(client, server)
+        other.join()
+
+
+def read_exactly(client, size):
+    data = b""
+    while len(data) < size:
+        part = client.recv(size - len(data))
+        if not part:
+            raise OSError("it ended")
+        data += part
+    return data
+
+
+def socks5_proxy(client):
+    """RFC 1928 and 1929 for the user moe with the password p@ss."""
+    count = read_exactly(client, 2)[1]
+    assert b"\x02" in read_exactly(client, count)
+    client.sendall(b"\x05\x02")
+    name = read_exactly(client, read_exactly(client, 2)[1])
+    password = read_exactly(client, read_exactly(client, 1)[0])
+    if (name, password) != (b"moe", b"p@ss"):
+        client.sendall(b"\x01\x01")
+        return
+    client.sendall(b"\x01\x00")
+    request = read_exactly(client, 10)
+    assert request[:4] == b"\x05\x01\x00\x01"
+    port = int.from_bytes(request[8:], "big")
+    if port == 1:
+        client.sendall(b"\x05\x02\x00" + request[3:])
+        return
+    # The answer comes in two pieces.
+    client.sendall(b"\x05\x00\x00")
+    client.sendall(request[3:])
+    relay(client, socket.inet_ntoa(request[4:8]), port)
+
+
+def connect_proxy(client):
+    """CONNECT for the same user."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += read_exactly(client, 1)
+    method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+    assert method == "CONNECT"
+    if b"Proxy-Authorization: Basic bW9lOnBAc3M=" not in head:
+        client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        return
+    host, port = target.split(":")
+    if port == "1":
+        client.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+        return
+    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    relay(client, host, int(port))
+
+
 class CommandLine(unittest.TestCase):
     def test_help_has_examples_and_exit_codes(self):
         done = run("--help")
@@ -99,7 +170,10 @@ class CommandLine(unittest.TestCase):
 
     def test_a_wrong_command_line_ends_with_2(self):
         for arguments in ([], ["fly"], ["demo", "--fly"], ["serve", "--port", "70000"],
-                          ["serve", "--rule", "no_such_rule=lax"], ["serve", "--host", "nowhere"]):
+                          ["serve", "--rule", "no_such_rule=lax"], ["serve", "--host", "nowhere"],
+                          ["serve", "--secret", "dd00"], ["serve", "--secret-only"],
+                          ["serve", "--write-certificate", "a.pem"],
+                          ["serve", "--fallback", "nowhere:443"]):
             with self.subTest(arguments):
                 done = run(*arguments)
                 self.assertEqual(done.returncode, 2, done.stderr)
@@ -114,7 +188,7 @@ class CommandLine(unittest.TestCase):
     def test_demo_completes_the_exchange_over_every_transport(self):
         done = run("demo", "--brief")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertEqual(done.stdout.count("  ok"), 8, done.stdout)
+        self.assertEqual(done.stdout.count("  ok"), 13, done.stdout)
 
 
 class Files(unittest.TestCase):
@@ -154,7 +228,10 @@ class Calls(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.key = os.path.join(cls.folder.name, "dc.pem")
-        cls.server = Server("--dc", "4", "--write-public-key", cls.key)
+        cls.certificate = os.path.join(cls.folder.name, "tls.pem")
+        cls.server = Server("--dc", "4", "--write-public-key", cls.key, "--tls-port", "0",
+                            "--write-certificate", cls.certificate,
+                            *(word for secret in SECRETS for word in ("--secret", secret)))
 
     @classmethod
     def tearDownClass(cls):
@@ -192,6 +269,54 @@ class Calls(unittest.TestCase):
                 with self.subTest(framing, more=more):
                     done = self.call("help.getNearestDc", "--framing", framing, *more)
                     self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_carrier_can_be_chosen(self):
+        secure = f"127.0.0.1:{self.server.banner['tls_port']}"
+        trust = ["--certificate", self.certificate]
+        for address, arguments in (
+            (None, ["--transport", "websocket"]),
+            (None, ["--transport", "http"]),
+            (secure, ["--transport", "wss", *trust]),
+            (secure, ["--transport", "https", *trust]),
+            (secure, ["--transport", "wss", "--any-certificate"]),
+            *((None, ["--secret", secret]) for secret in SECRETS),
+            *((link, []) for link in self.server.banner["proxy_links"]),
+        ):
+            with self.subTest(address, arguments=arguments):
+                done = self.call("help.getNearestDc", *arguments, address=address)
+                self.assertEqual(done.returncode, 0, done.stderr)
+        seen = {event.get("carrier") for event in self.server.events}
+        self.assertLessEqual({"tcp", "websocket", "fake_tls"}, seen)
+
+    def test_a_foreign_certificate_ends_with_1(self):
+        secure = f"127.0.0.1:{self.server.banner['tls_port']}"
+        done = self.call("help.getNearestDc", "--transport", "wss", address=secure)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("not trusted", done.stderr)
+
+    def test_a_call_goes_by_way_of_a_proxy(self):
+        for scheme, talk in (("socks5", socks5_proxy), ("http", connect_proxy)):
+            with self.subTest(scheme), listener(talk) as address:
+                url = f"{scheme}://moe:p%40ss@{address}"
+                done = self.call("help.getNearestDc", "--proxy", url)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                done = self.call("help.getNearestDc", "--proxy", url, "--transport", "websocket")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                done = self.call("help.getNearestDc", "--proxy", url, address="127.0.0.1:1")
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("the proxy refuses", done.stderr)
+                done = self.call("help.getNearestDc", "--proxy", f"{scheme}://moe:no@{address}")
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("does not accept the user", done.stderr)
+
+    def test_a_wrong_way_to_the_server_ends_with_2(self):
+        for arguments in (["--proxy", "ftp://a:1"], ["--proxy", "socks5://a"], ["--secret", "dd00"],
+                          ["--proxy", "socks5://a%zz:b@c:1"], ["--transport", "pigeon"]):
+            with self.subTest(arguments):
+                done = self.call("help.getNearestDc", *arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+        done = self.call("help.getNearestDc", address="tg://proxy?server=a&port=1")
+        self.assertEqual(done.returncode, 2, done.stderr)
 
     def test_parameters_are_read_from_json(self):
         done = self.call("help.getAppConfig", '{"hash": 1}')

@@ -87,21 +87,20 @@ void server::connection_opened(connection_id connection, core::instant) {
     s.refuse(at->second, error_flood, errc::limit_exceeded);
 }
 
-void server::connection_is_http(connection_id connection) {
-  const auto at = state_->connections.find(connection);
-  if (at != state_->connections.end()) at->second.is_http = true;
-}
-
 void server::connection_closed(connection_id connection, core::instant now) {
   state& s = *state_;
   now = s.steadied(now);
   const auto at = s.connections.find(connection);
   if (at == s.connections.end()) return;
   s.detach(at->second, now);
-  s.set_reply_timer(at->second, std::nullopt);
   s.connections.erase(at);
   std::erase_if(s.outputs,
                 [&](const server_output& output) { return output.connection == connection; });
+}
+
+void server::connection_is_http(connection_id connection) {
+  const auto at = state_->connections.find(connection);
+  if (at != state_->connections.end() && !at->second.http) at->second.http.emplace();
 }
 
 void server::handle_packet(connection_id connection, core::byte_view packet, bool quick_ack,
@@ -116,6 +115,7 @@ void server::handle_packet(connection_id connection, core::byte_view packet, boo
     s.detach(at->second, now);
     return;
   }
+  if (at->second.http && !s.note_query(at->second, now)) return;
   if (is_plain(packet))
     s.handle_plain(at->second, packet, now);
   else
@@ -142,8 +142,8 @@ std::optional<core::deadline> server::poll_deadline() const {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
   };
   consider(s.exchange.poll_deadline());
-  if (!s.reply_timers.empty()) consider(s.reply_timers.begin()->first);
   if (!s.ack_timers.empty()) consider(s.ack_timers.begin()->first);
+  if (!s.http_timers.empty()) consider(s.http_timers.begin()->first);
   if (!s.idle_timers.empty()) consider(s.idle_timers.begin()->first);
   if (!s.disconnect_timers.empty()) consider(s.disconnect_timers.begin()->first);
   return earliest;
@@ -165,14 +165,13 @@ void server::handle_timeout(core::instant now) {
         s.set_ack_timer(*session);
     }
   }
-  while (!s.reply_timers.empty() && s.reply_timers.begin()->first <= now.steady) {
-    state::connection& link = s.connections.at(s.reply_timers.begin()->second);
-    s.set_reply_timer(link, std::nullopt);
-    // The session that could reply is gone.
-    if (!link.session)
-      s.close(link);
-    else
-      s.schedule(*s.find_session(*link.session));
+  while (!s.http_timers.empty() && s.http_timers.begin()->first <= now.steady) {
+    const session_key name = s.http_timers.begin()->second;
+    s.http_timers.erase(s.http_timers.begin());
+    if (server_session* const session = s.find_session(name)) {
+      session->http_timer.reset();
+      s.schedule(*session);
+    }
   }
   while (!s.disconnect_timers.empty() && s.disconnect_timers.begin()->first <= now.steady) {
     state::connection& link = s.connections.at(s.disconnect_timers.begin()->second);

@@ -84,6 +84,8 @@ struct server_limits {
   std::size_t detailed_info_above = 1024;
   /// Answers longer than this are packed if that makes them shorter (SM-44); zero: never.
   std::size_t compress_above = 1024;
+  /// No HTTP client has its response held back longer than this (SM-49).
+  std::chrono::nanoseconds http_wait = std::chrono::minutes(5);
   /// A session without connection is forgotten after this time.
   std::chrono::nanoseconds idle_session = std::chrono::hours(24);
 };
@@ -204,16 +206,16 @@ class server {
   // Connections.
 
   void connection_opened(connection_id connection, core::instant now);
-  /// connection_is_http tells that a connection carries HTTP, once its first bytes have shown it:
-  /// packets then go out on it only in reply to a packet that came, one for each, and wait for each
-  /// other as http_wait says. Pre: no packet came on it yet.
-  void connection_is_http(connection_id connection);
   /// connection_closed may be called for a connection that is not known any more.
   void connection_closed(connection_id connection, core::instant now);
   /// handle_packet takes one whole packet, plain or encrypted. `quick_ack`: the transport was asked
   /// for a token. Packets for connections that are unknown or hung up are ignored.
   void handle_packet(connection_id connection, core::byte_view packet, bool quick_ack,
                      core::instant now);
+
+  /// connection_is_http says that a connection has only answers: each packet that goes out answers
+  /// one that came, and waits for it (WS-18). To be called before its first packet.
+  void connection_is_http(connection_id connection);
 
   // What to do.
 

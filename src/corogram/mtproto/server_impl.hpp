@@ -8,12 +8,13 @@
 //   server_service.cpp    one function for each service message
 //   server_calls.cpp      API calls: received, repeated, answered, dropped
 //   server_send.cpp       from what is queued to packets
+//   server_http.cpp       when a packet may go out over HTTP
 
 #include <corogram/core/result.hpp>
 #include <corogram/mtproto/bad_msg.hpp>
 #include <corogram/mtproto/envelope.hpp>
 #include <corogram/mtproto/errc.hpp>
-#include <corogram/mtproto/http_reply.hpp>
+#include <corogram/mtproto/http_wait.hpp>
 #include <corogram/mtproto/salts.hpp>
 #include <corogram/mtproto/server.hpp>
 #include <corogram/mtproto/server_clock.hpp>
@@ -36,6 +37,8 @@ inline constexpr std::int32_t error_flood = -429;
 inline constexpr std::size_t server_content_limit = std::size_t{64} << 10;
 /// The most messages that a container may hold when the rule about that is relaxed.
 inline constexpr std::size_t lax_container_limit = std::size_t{1} << 16;
+/// How many queries of one HTTP connection wait for their responses.
+inline constexpr std::size_t http_queries_limit = 256;
 /// How many state queries of one session are remembered.
 inline constexpr std::size_t server_queries_limit = 64;
 
@@ -49,10 +52,8 @@ struct server::state {
     bool closing = false;
     /// By ping_delay_disconnect.
     std::optional<core::deadline> disconnect_at;
-    /// It carries HTTP: these packets came and were not replied to.
-    bool is_http = false;
-    std::deque<http_reply> replies_owed;
-    std::optional<core::deadline> reply_timer;
+    /// Set: it is one over HTTP.
+    std::optional<http_queries> http;
   };
 
   struct key_record {
@@ -138,8 +139,8 @@ struct server::state {
   core::result<void> on_all_info(const origin& from, core::byte_view body);
   core::result<void> on_resend_request(const origin& from, const message_view& message);
   core::result<void> on_destroy_session(const origin& from, const message_view& message);
-  core::result<void> on_http_wait(const origin& from, const message_view& message);
   void on_destroy_key(const origin& from);
+  core::result<void> on_http_wait(const origin& from, core::byte_view body);
   void send_pong(const origin& from, std::int64_t msg_id, std::int64_t ping_id);
   void send_states(const origin& from, std::int64_t req_msg_id,
                    const std::vector<std::int64_t>& msg_ids);
@@ -166,11 +167,18 @@ struct server::state {
 
   bool transmit(server_output& out, core::instant now);
   bool flush(server_session& session, server_output& out, core::instant now);
-  /// Where the session's next packet may go now; null: nowhere, or not yet.
-  connection* choose_target(server_session& session, core::instant now);
-  bool reply_is_due(connection& link, const server_session& session, core::instant now);
-  void set_reply_timer(connection& link, std::optional<core::deadline> at);
   void set_ack_timer(server_session& session);
+
+  // HTTP: server_http.cpp.
+
+  /// A query has come. False: there are too many of them.
+  bool note_query(connection& link, core::instant now);
+  /// The connection has got a packet.
+  void note_response(connection_id id);
+  /// Where what waits goes now; nothing: it waits on.
+  std::optional<connection_id> choose_connection(server_session& session, core::instant now);
+  bool may_speak(server_session& session, connection_id id,
+                 const std::optional<waiting_since>& messages, core::instant now);
 
   server_config config;
   core::random_source& random;
@@ -189,9 +197,9 @@ struct server::state {
   std::vector<std::int64_t> ended_keys;
 
   std::set<std::pair<core::deadline, session_key>> ack_timers;
+  std::set<std::pair<core::deadline, session_key>> http_timers;
   std::set<std::pair<core::deadline, session_key>> idle_timers;
   std::set<std::pair<core::deadline, connection_id>> disconnect_timers;
-  std::set<std::pair<core::deadline, connection_id>> reply_timers;
 
   std::deque<server_event> events;
 };

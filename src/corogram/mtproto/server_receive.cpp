@@ -41,11 +41,6 @@ void server::state::handle_encrypted(connection& link, core::byte_view packet, b
   if (session == nullptr) return refuse(link, error_flood, errc::limit_exceeded);
   bind(link, *session, now);
 
-  if (link.is_http) {
-    link.replies_owed.emplace_back(now);
-    set_reply_timer(link, link.replies_owed.front().due_at());
-  }
-
   const session_key name = session->name;
   const origin from{link, *session, now};
   const bool accepted = handle_message(from, *opened);

@@ -48,6 +48,8 @@ class packing {
     }
     message_view placed = number(message.body, message.content_related, message.response);
     if (message.content_related) {
+      //= WS-04
+      // Over every transport, HTTP too, nothing but an acknowledgement lets go of it.
       unacknowledged_message kept;
       kept.seq_no = placed.seq_no;
       kept.body = std::move(message.body);
@@ -70,11 +72,12 @@ class packing {
   }
 
   core::byte_buffer seal(const auth_key& key, std::int64_t salt, core::random_source& random) {
-    core::byte_buffer container;
     message_view outer;
+    core::byte_buffer container;
     if (messages_.size() == 1 && !resent_) {
       outer = messages_.front();
     } else {
+      //= WS-19
       //= GEN-06
       //= DESC-21
       //= SM-36
@@ -128,6 +131,9 @@ bool server::state::transmit(server_output& out, core::instant now) {
   if (!outputs.empty()) {
     out = std::move(outputs.front());
     outputs.pop_front();
+    const bool is_response = std::holds_alternative<send_packet>(out.action) ||
+                             std::holds_alternative<send_transport_error>(out.action);
+    if (is_response) note_response(out.connection);
     return true;
   }
   while (!ready.empty()) {
@@ -163,9 +169,9 @@ bool server::state::flush(server_session& session, server_output& out, core::ins
     session.stored_bytes -= message.body.size();
     return true;
   });
-  connection* const chosen = choose_target(session, now);
-  if (chosen == nullptr) return false;
-  const connection_id target = chosen->id;
+  const std::optional<connection_id> chosen = choose_connection(session, now);
+  if (!chosen) return false;
+  const connection_id target = *chosen;
   packing packet(session, target, now);
   std::deque<queued_message> left;
   bool ends_key = false;
@@ -187,56 +193,17 @@ bool server::state::flush(server_session& session, server_output& out, core::ins
   }
   std::ranges::move(session.queue, std::back_inserter(left));
   session.queue = std::move(left);
+  session.queued_since.reset();
+  session.queue_seen = 0;
   //= SMM-04
   // Acknowledgements go with what goes anyway, after the answers that made some of them needless.
   if (!session.acks.empty() && !packet.full()) packet.add_acks();
 
   const stored_key& key = *keys.find(session.name.auth_key_id);
   out = {target, send_packet{packet.seal(key.key, current_salt(key.key.id(), now), random)}};
+  note_response(target);
   if (ends_key) ended_keys.push_back(key.key.id());
-  if (chosen->is_http) {
-    chosen->replies_owed.pop_front();
-    set_reply_timer(*chosen, chosen->replies_owed.empty()
-                                 ? std::nullopt
-                                 : std::optional(chosen->replies_owed.front().due_at()));
-  }
   return true;
-}
-
-server::state::connection* server::state::choose_target(server_session& session,
-                                                        core::instant now) {
-  // HTTP speaks only in reply, over whichever connection has a request that has waited enough.
-  for (const connection_id id : session.connections) {
-    connection& link = connections.at(id);
-    if (link.is_http && reply_is_due(link, session, now)) return &link;
-  }
-  if (session.queue.empty() && !session.acks.due(now)) return nullptr;
-  const connection_id latest = session.connections.back();
-  //= SM-19
-  connection& preferred = connections.at(
-      session.queue.empty() ? latest : session.queue.front().only_on.value_or(latest));
-  return preferred.is_http ? nullptr : &preferred;
-}
-
-bool server::state::reply_is_due(connection& link, const server_session& session,
-                                 core::instant now) {
-  if (link.replies_owed.empty()) return false;
-  // Requests are replied to in their order: a further one has to wait for this.
-  if (link.replies_owed.size() > 1) return true;
-  http_reply& owed = link.replies_owed.front();
-  const auto messages = std::ranges::count_if(session.queue, [&](const queued_message& message) {
-    return !message.only_on || *message.only_on == link.id;
-  });
-  owed.observe(static_cast<std::size_t>(messages) + (session.acks.due(now) ? 1 : 0), now);
-  if (owed.due_at() <= now.steady) return true;
-  set_reply_timer(link, owed.due_at());
-  return false;
-}
-
-void server::state::set_reply_timer(connection& link, std::optional<core::deadline> at) {
-  if (link.reply_timer) reply_timers.erase({*link.reply_timer, link.id});
-  link.reply_timer = at;
-  if (at) reply_timers.insert({*at, link.id});
 }
 
 void server::state::set_ack_timer(server_session& session) {

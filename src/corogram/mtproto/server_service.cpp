@@ -54,7 +54,7 @@ void server::state::dispatch(const origin& from, const message_view& message, bo
         return on_destroy_key(from), core::result<void>();
       //= SM-52
       case service::http_wait::tl_id:
-        return on_http_wait(from, message);
+        return on_http_wait(from, message.body);
       // To a server's own ping: nothing hangs on it.
       case service::pong::tl_id:
         return {};
@@ -301,19 +301,6 @@ void server::state::on_destroy_key(const origin& from) {
   message.only_on = from.link.id;
   message.ends_key = !alone;
   from.session.enqueue(std::move(message));
-}
-
-core::result<void> server::state::on_http_wait(const origin& from, const message_view& message) {
-  COROGRAM_TRY(const auto waits, tl::decode_view<service::http_wait>(message.body));
-  if (!from.link.is_http) {
-    //= SM-47
-    admits(from, rule::http_wait_elsewhere, "http_wait over another transport");
-  } else if (!from.link.replies_owed.empty()) {
-    http_reply& owed = from.link.replies_owed.back();
-    owed.wait(waits->max_delay, waits->wait_after, waits->max_wait);
-    if (from.link.replies_owed.size() == 1) set_reply_timer(from.link, owed.due_at());
-  }
-  return {};
 }
 
 bool server::state::list_is_short_enough(const origin& from, std::size_t size) {

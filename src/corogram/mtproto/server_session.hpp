@@ -6,6 +6,7 @@
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/clock.hpp>
 #include <corogram/mtproto/acks.hpp>
+#include <corogram/mtproto/http_wait.hpp>
 #include <corogram/mtproto/message.hpp>
 #include <corogram/mtproto/msg_id.hpp>
 #include <corogram/mtproto/policy.hpp>
@@ -93,6 +94,11 @@ class server_session {
   /// Broken rules that were recorded already.
   std::bitset<64> recorded;
   bool ack_timer_set = false;
+  /// How long `queue` has not been empty, and how much was in it when that was written.
+  std::optional<waiting_since> queued_since;
+  std::size_t queue_seen = 0;
+  /// Its entry in the timers: when a response over HTTP may be due.
+  std::optional<core::deadline> http_timer;
   /// Set while it has no connection: when it is forgotten.
   std::optional<core::deadline> idle_until;
 

@@ -72,6 +72,10 @@ void client_session::ping(std::int64_t ping_id) {
   if (state_->wanted_pings.size() < open_questions_limit) state_->wanted_pings.push_back(ping_id);
 }
 
+void client_session::wait_over_http() {
+  state_->http_wait_wanted = true;
+}
+
 //= SM-11
 bool client_session::destroy_session(std::int64_t session_id) {
   //= SM-23
@@ -94,12 +98,10 @@ void client_session::destroy_auth_key() {
   state_->submit(std::move(call));
 }
 
-void client_session::connection_opened(core::instant now, bool over_http) {
+void client_session::connection_opened(core::instant now) {
   state& s = *state_;
   s.observe(now);
   s.open = true;
-  s.over_http = over_http;
-  s.replies_due = 0;
   s.failed = false;
   s.next_ping = now.steady;
   s.life_sign_due.reset();
@@ -115,6 +117,7 @@ void client_session::connection_closed(core::instant now) {
   // What was meant for this connection; acknowledgements are not (they stay in their queue).
   s.service_queue.clear();
   s.wanted_pings.clear();
+  s.http_wait_wanted = false;
   s.pings.clear();
   s.state_queries.clear();
   s.quick_acks.clear();

@@ -38,6 +38,9 @@ namespace corogram::mtproto {
 /// Names a call from submit to its answer. Never reused within one client_session; 0 is none.
 enum class request_id : std::uint64_t {};
 
+/// How long a server over HTTP may keep us waiting when it has nothing to say (SM-49).
+inline constexpr std::chrono::milliseconds http_max_wait{25'000};
+
 /// What the caller may ask for one call. The constructor keeps it from being an aggregate, so that
 /// it may stand in a coroutine's expressions.
 struct request_options {
@@ -243,6 +246,9 @@ class client_session {
 
   /// ping asks for a pong_received with this id. Not repeated if the connection breaks.
   void ping(std::int64_t ping_id);
+  /// wait_over_http sends http_wait, by which the server gets something to answer to when it has
+  /// something to say; after `http_max_wait` it says that it has nothing. For HTTP only (SM-47).
+  void wait_over_http();
   /// destroy_session removes another session of this key (SM-23). False for our own id.
   bool destroy_session(std::int64_t session_id);
   /// destroy_auth_key asks the server to forget the key (SM-53).
@@ -250,9 +256,8 @@ class client_session {
 
   // The connection. At most one at a time.
 
-  /// `over_http`: the other side speaks only in reply, so that there has to be a question at all
-  /// times. Pre: no connection is open.
-  void connection_opened(core::instant now, bool over_http = false);
+  /// Pre: no connection is open.
+  void connection_opened(core::instant now);
   /// connection_closed may be called twice.
   void connection_closed(core::instant now);
   /// handle_packet takes one whole encrypted packet. After a failed check all packets of this

@@ -45,11 +45,6 @@ inline constexpr std::size_t quick_acks_limit = 1024;
 inline constexpr std::size_t untimely_limit = 1024;
 /// Future salts are asked for no more often than this.
 inline constexpr std::chrono::seconds salts_pause{60};
-//= SM-51
-/// What http_wait asks for: each message at once, and the longest silence. Units: milliseconds.
-inline constexpr std::int32_t http_max_delay = 0;
-inline constexpr std::int32_t http_wait_after = 0;
-inline constexpr std::int32_t http_max_wait = 25000;
 /// The longest time between two questions about one call.
 inline constexpr std::chrono::seconds longest_state_query_delay{300};
 /// A session that has to be left waits this long for what is under way in it.
@@ -178,7 +173,6 @@ struct client_session::state {
   void answer_states(std::int64_t req_msg_id, std::vector<std::int64_t> msg_ids);
   void confirm_clock(std::int64_t fresh_msg_id, core::instant now);
   void adopt_salt(std::int64_t salt, core::instant now);
-  void poll_over_http();
 
   // Repair: session_client_repair.cpp.
 
@@ -215,9 +209,6 @@ struct client_session::state {
   std::int64_t packet_salt = 0;
 
   bool open = false;
-  bool over_http = false;
-  /// HTTP: packets that were not replied to.
-  std::size_t replies_due = 0;
   /// A packet of this connection failed its checks, or the connection is dead.
   bool failed = false;
   int unknown_key_in_a_row = 0;
@@ -249,6 +240,8 @@ struct client_session::state {
   std::map<std::int64_t, sent_ping> pings;
   /// Pings of the caller's that are to be sent.
   std::deque<std::int64_t> wanted_pings;
+  /// An http_wait is to be sent.
+  bool http_wait_wanted = false;
   core::deadline next_ping{};
   /// What was due by then is sent by the next poll_transmit.
   core::deadline awake_since = core::deadline::min();

@@ -30,7 +30,6 @@ bool quotes_us(core::byte_view body) noexcept {
 
 void client_session::state::handle_packet(core::byte_view packet, core::instant now) {
   if (!open || failed) return;
-  if (replies_due > 0) --replies_due;
   const auto opened = open_packet(config.key, role::server, packet);
   //= SEC-16
   //= SEC-17

@@ -14,6 +14,7 @@
 #include <corogram/tl/codec.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace corogram::mtproto {
 namespace {
@@ -99,7 +100,6 @@ class packing {
     //= TR-21
     out.quick_ack = !quick_acks_.empty() && session_.quick_acks.size() < quick_acks_limit;
     if (out.quick_ack) session_.quick_acks[token] = std::move(quick_acks_);
-    ++session_.replies_due;
     session_.sent_packets.push_back(std::move(record_));
     if (session_.sent_packets.size() > sent_packets_limit) session_.sent_packets.pop_front();
   }
@@ -142,7 +142,6 @@ bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
   }
   //= SMM-05
   //= SMM-06
-  if (over_http && next_call(request) == nullptr) poll_over_http();
   const bool anything = !service_queue.empty() || next_call(request) != nullptr;
   while (!acks.empty() && (anything || acks.due(now) || !packet.empty()) && !packet.full())
     packet.add_acks();
@@ -161,19 +160,6 @@ bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
   if (packet.empty()) return false;
   packet.seal(out);
   return true;
-}
-
-// Over HTTP the server says nothing unless it is asked, so while nothing else is to be said, this
-// is: the reply is the next thing that the server has for us.
-void client_session::state::poll_over_http() {
-  if (replies_due != 0 || !service_queue.empty()) return;
-  //= SM-47
-  //= SM-52
-  service::http_wait query;
-  query.max_delay = http_max_delay;
-  query.wait_after = http_wait_after;
-  query.max_wait = http_max_wait;
-  enqueue_service({service_message::kind::plain, tl::encode(query), {}});
 }
 
 outgoing_call* client_session::state::next_call(request_id& request) {
@@ -196,6 +182,13 @@ void client_session::state::take_next_call() {
 void client_session::state::ask_what_is_due(core::instant now) {
   for (; !wanted_pings.empty(); wanted_pings.pop_front())
     send_ping(wanted_pings.front(), false, now);
+  if (std::exchange(http_wait_wanted, false)) {
+    //= SM-47
+    service::http_wait query;
+    query.max_wait = static_cast<std::int32_t>(http_max_wait.count());
+    //= SM-52
+    enqueue_service({service_message::kind::plain, tl::encode(query), {}});
+  }
   if (config.ping_interval.count() > 0 && now.steady >= next_ping) {
     //= SM-22
     send_ping(random.integer<std::int64_t>(), true, now);

@@ -3,6 +3,7 @@
 
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/mtproto/plain_message.hpp>
+#include <corogram/rpc/dial.hpp>
 #include <corogram/rpc/engine.hpp>
 #include <corogram/rpc/engine_operation_impl.hpp>
 #include <corogram/rpc/errc.hpp>
@@ -45,7 +46,8 @@ engine::engine(options settings, core::random_source& random)
       uses_temporary_keys_(options_.forward_secrecy),
       binding_pauses_(options_.server_failure_pause) {
   const bool makes_keys = !options_.key || uses_temporary_keys_;
-  if (options_.endpoints.empty() || (makes_keys && options_.public_keys.empty())) {
+  if (options_.endpoints.empty() || (makes_keys && options_.public_keys.empty()) ||
+      !can_dial(options_)) {
     stopped_ = errc::bad_options;
     phase_ = phase::stopped;
     return;
@@ -89,21 +91,7 @@ void engine::connected(link_number link, core::instant now) {
   phase_deadline_ = now.steady + options_.handshake_timeout;
 
   const std::int32_t dc = mtproto::wire_dc(options_.dc_id, options_.test_mode, options_.media);
-  transport::client_config config;
-  config.framing = options_.framing;
-  config.obfuscated = options_.obfuscated;
-  config.max_padding = options_.max_padding;
-  if (options_.proxy_secret) {
-    config.dc_id = static_cast<std::int16_t>(dc);
-    config.secret = options_.proxy_secret->clone();
-  }
-  //= DC-02
-  if (endpoint_->obfuscated) config.obfuscated = true;
-  if (endpoint_->secret) {
-    config.dc_id = static_cast<std::int16_t>(dc);
-    config.use(*endpoint_->secret);
-  }
-  stream_.emplace(config, random_);
+  stream_.emplace(stream_config(options_, *endpoint_, static_cast<std::int16_t>(dc)), random_);
 
   go_on_with_link(now);
 }
@@ -276,12 +264,21 @@ void engine::handle(mtproto::client_event event, core::instant now) {
 void engine::poll_transmit(link_number link, core::byte_buffer& out, core::instant now,
                            std::size_t enough) {
   if (link != link_ || !stream_) return;
+  stream_->poll_transmit(out);
   core::append(out, exchange_output_);
   exchange_output_.clear();
   if (phase_ != phase::open) return;
   mtproto::outgoing_packet packet;
-  while (out.size() < enough && session_->poll_transmit(packet, now))
-    stream_->write_packet(packet.packet, packet.quick_ack, out);
+  for (bool more = true; more && out.size() < enough;) {
+    more = session_->poll_transmit(packet, now);
+    //= WS-15
+    // Over HTTP there is always a query for what the server may want to say.
+    if (!more && stream_->needs_query()) {
+      session_->wait_over_http();
+      more = session_->poll_transmit(packet, now);
+    }
+    if (more) stream_->write_packet(packet.packet, packet.quick_ack, out);
+  }
   drain_session(now);
 }
 

@@ -27,6 +27,12 @@ class category final : public std::error_category {
         return "no answer in time";
       case errc::disconnected:
         return "the server ended the TCP connection";
+      case errc::proxy_not_reached:
+        return "the proxy cannot be reached";
+      case errc::tls_failed:
+        return "the TLS handshake failed";
+      case errc::tls_not_trusted:
+        return "the TLS certificate is not trusted";
       case errc::auth_key_unknown:
         return "the server does not know the authorization key";
       case errc::binding_failed:

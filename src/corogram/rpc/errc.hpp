@@ -24,6 +24,12 @@ enum class errc {
   request_timed_out,
   /// The server ended the TCP connection.
   disconnected,
+  /// The SOCKS5 or HTTP proxy could not be reached. What it says once it is: transport::errc.
+  proxy_not_reached,
+  /// TLS did not come about.
+  tls_failed,
+  /// The certificate of the server is not one that the options trust.
+  tls_not_trusted,
   /// The server, asked several times, does not know our authorization key (-404, DIV-37).
   auth_key_unknown,
   /// The server has not let a temporary key act for the permanent one, without saying why.

@@ -10,6 +10,7 @@
 #include <corogram/rpc/init_connection.hpp>
 #include <corogram/transport/framing.hpp>
 #include <corogram/transport/proxy_secret.hpp>
+#include <corogram/transport/socks5.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace corogram::rpc {
@@ -32,6 +34,28 @@ struct endpoint {
   bool obfuscated = false;
   /// What goes into the obfuscation; none: nothing. Implies `obfuscated`. Not for fake TLS.
   std::shared_ptr<const transport::proxy_secret> secret;
+};
+
+/// A proxy that passes TCP connections on. Who it is told that we are: at most 255 bytes each.
+struct outgoing_proxy {
+  enum class protocol { socks5, http_connect };
+
+  outgoing_proxy(protocol kind_, endpoint where_) : kind(kind_), where(std::move(where_)) {}
+
+  protocol kind;
+  endpoint where;
+  std::optional<transport::proxy_user> user;
+};
+
+/// Whose certificates a client accepts.
+struct tls_trust {
+  tls_trust() = default;
+
+  /// Certificates in PEM that are trusted besides those of the system; empty: none.
+  std::string certificates_pem;
+  /// Off: any certificate will do. What MTProto promises holds without it; who looks on can then
+  /// pretend to be the server and sees the ciphertext, no more.
+  bool verify = true;
 };
 
 /// An authorization key of an earlier run, with what is worth knowing about it.
@@ -74,11 +98,20 @@ struct options {
   std::vector<crypto::rsa_public_key> public_keys;
 
   transport::framing framing = transport::framing::intermediate;
+  /// What the framing runs over: TCP or a WebSocket. Fake TLS is for an MTProxy's secret to choose.
+  transport::carrier_kind carrier = transport::carrier_kind::tcp;
+  /// Set: TLS around it all, for secure WebSocket and HTTPS.
+  std::optional<tls_trust> tls;
+  /// Of HTTP and WebSocket. Empty: the official one, see transport/web_address.hpp.
+  std::string path;
+  /// Set: every connection goes by way of this proxy, which looks up the names of hosts.
+  std::optional<outgoing_proxy> proxy;
+  /// Over WebSocket and under a secret it is on whatever this says.
   bool obfuscated = false;
   /// Random bytes behind a packet in padded intermediate, at most; see transport::client_config.
   std::size_t max_padding = transport::default_max_padding;
-  /// Of an MTProxy: implies `obfuscated`.
-  std::optional<core::secret_array<16>> proxy_secret;
+  /// Of an MTProxy, whose addresses are then in `endpoints`.
+  std::optional<transport::proxy_secret> secret;
 
   /// Without one, a key is negotiated.
   std::optional<stored_key> key;

@@ -1,11 +1,14 @@
-// The coroutines between the engine and the operating system: one for each link, which connects and
+// The coroutines between the engine and the operating system: one for each link, which dials and
 // reads; one for each burst of writing; one that waits for the engine's deadlines. All of them, and
 // all state, belong to one strand. Whatever has to be decided, the engine decides.
 
+#include <corogram/rpc/byte_stream.hpp>
 #include <corogram/rpc/connection.hpp>
+#include <corogram/rpc/dial.hpp>
 #include <corogram/rpc/engine.hpp>
+#include <corogram/rpc/tls.hpp>
+#include <corogram/transport/errc.hpp>
 
-#include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/connect.hpp>
 #include <asio/error.hpp>
@@ -17,10 +20,9 @@
 #include <asio/query.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
-#include <asio/write.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <mutex>
 #include <unordered_map>
@@ -65,6 +67,8 @@ std::error_code translated(std::error_code failure) {
   if (failure.category() == asio::error::get_netdb_category() ||
       failure.category() == asio::error::get_addrinfo_category())
     return errc::host_not_found;
+  if (is_trust_failure(failure)) return errc::tls_not_trusted;
+  if (is_tls_failure(failure)) return errc::tls_failed;
   if (failure.category() == asio::error::get_system_category())
     return {failure.value(), std::system_category()};
   return failure;
@@ -90,7 +94,9 @@ class shell : public std::enable_shared_from_this<shell> {
       : strand_(asio::make_strand(std::move(executor))),
         clock_(clock),
         hooks_(std::move(observers)),
+        random_(random),
         endpoints_(settings.endpoints),
+        plan_(settings),
         updates_(settings.max_updates, settings.max_update_bytes),
         engine_(std::move(settings), random),
         timer_(strand_) {}
@@ -167,11 +173,16 @@ class shell : public std::enable_shared_from_this<shell> {
   /// One TCP connection.
   struct link {
     link(link_number number_, const asio::strand<asio::any_io_executor>& strand)
-        : number(number_), resolver(strand), socket(strand) {}
+        : number(number_),
+          resolver(strand),
+          stream(make_tcp_stream(asio::ip::tcp::socket(strand))) {}
 
     link_number number;
     asio::ip::tcp::resolver resolver;
-    asio::ip::tcp::socket socket;
+    std::unique_ptr<byte_stream> stream;
+    /// What is being read. After a handshake its beginning may belong to what comes next.
+    core::byte_buffer input = core::byte_buffer(read_size);
+    std::size_t input_size = 0;
     /// What is being written, while `writing`.
     core::byte_buffer output;
     bool writing = false;
@@ -270,47 +281,105 @@ class shell : public std::enable_shared_from_this<shell> {
     if (!link_) return;
     std::error_code ignored;
     link_->resolver.cancel();
-    link_->socket.close(ignored);
+    link_->stream->socket().close(ignored);
     link_.reset();
   }
 
   /// Connects, then reads until it fails.
   static asio::awaitable<void> run_link(std::shared_ptr<shell> self, std::shared_ptr<link> own,
-                                        endpoint where) {
-    std::error_code failure = co_await connect(own, std::move(where));
+                                        endpoint server) {
+    std::error_code failure = co_await open(self, own, std::move(server));
     if (!failure) {
       self->engine_.connected(own->number, self->clock_.now());
       self->drain();
     }
-    const auto buffer = std::make_unique<std::array<core::byte, read_size>>();
     while (!failure) {
-      const std::size_t count = co_await own->socket.async_read_some(
-          asio::buffer(*buffer), asio::redirect_error(asio::use_awaitable, failure));
-      self->engine_.received(own->number, core::byte_view(*buffer).first(count),
-                             self->clock_.now());
-      self->drain();
+      if (own->input_size > 0) {
+        const core::byte_view received = core::byte_view(own->input).first(own->input_size);
+        self->engine_.received(own->number, received, self->clock_.now());
+        self->drain();
+      }
+      own->input_size = co_await own->stream->read_some(own->input, failure);
     }
     self->engine_.disconnected(own->number, translated(failure), self->clock_.now());
     self->drain();
   }
 
+  /// Carries out the plan: the TCP connection and every handshake on it.
+  static asio::awaitable<std::error_code> open(std::shared_ptr<shell> self,
+                                               std::shared_ptr<link> own, endpoint server) {
+    const dial_plan& plan = self->plan_;
+    std::error_code failure = co_await connect(own, plan.first_hop(server));
+    if (failure) co_return plan.has_proxy() ? self->proxy_failure(failure) : failure;
+    if (const auto first = plan.proxy_handshake(server)) failure = co_await shake(own, *first);
+    if (!failure && plan.tls()) {
+      failure = self->prepare_tls();
+      // A server speaks second in TLS: what came before is none of its.
+      if (!failure && own->input_size > 0) failure = transport::errc::bad_proxy_reply;
+      if (failure) co_return failure;
+      own->stream = make_tls_stream(std::move(own->stream->socket()), self->tls_, server.host);
+      co_await own->stream->handshake(failure);
+    }
+    if (failure) co_return failure;
+    const auto last = plan.carrier_handshake(server, self->clock_.now(), self->random_);
+    if (last) failure = co_await shake(own, *last);
+    co_return failure;
+  }
+
+  /// The proxy's address, unlike the server's, does not show in what the engine reports.
+  [[nodiscard]] static std::error_code proxy_failure(std::error_code failure) {
+    return failure == asio::error::operation_aborted ? failure : errc::proxy_not_reached;
+  }
+
+  std::error_code prepare_tls() {
+    if (tls_) return {};
+    try {
+      tls_ = make_tls_client(*plan_.tls());
+    } catch (const std::system_error& failure) {
+      return failure.code();
+    }
+    return {};
+  }
+
   static asio::awaitable<std::error_code> connect(std::shared_ptr<link> own, endpoint where) {
+    asio::ip::tcp::socket& socket = own->stream->socket();
     std::error_code failure;
     const auto address = asio::ip::make_address(where.host, failure);
     if (!failure) {
       const asio::ip::tcp::endpoint target(address, where.port);
-      co_await own->socket.async_connect(target,
-                                         asio::redirect_error(asio::use_awaitable, failure));
+      co_await socket.async_connect(target, asio::redirect_error(asio::use_awaitable, failure));
     } else {
       const auto targets =
           co_await own->resolver.async_resolve(where.host, std::to_string(where.port),
                                                asio::redirect_error(asio::use_awaitable, failure));
       if (failure) co_return failure;
-      co_await asio::async_connect(own->socket, targets,
+      co_await asio::async_connect(socket, targets,
                                    asio::redirect_error(asio::use_awaitable, failure));
     }
-    if (!failure) own->socket.set_option(asio::ip::tcp::no_delay(true), failure);
+    if (!failure) socket.set_option(asio::ip::tcp::no_delay(true), failure);
     co_return failure;
+  }
+
+  /// Goes through a handshake, which lives until this returns. What came behind it stays in
+  /// `input`.
+  static asio::awaitable<std::error_code> shake(std::shared_ptr<link> own,
+                                                transport::client_handshake& handshake) {
+    handshake.start(own->output);
+    std::error_code failure;
+    for (bool finished = false;;) {
+      if (!own->output.empty()) co_await own->stream->write(own->output, failure);
+      own->output.clear();
+      if (failure || finished) co_return failure;
+      if (own->input_size == 0)
+        own->input_size = co_await own->stream->read_some(own->input, failure);
+      if (failure) co_return failure;
+      core::byte_view received = core::byte_view(own->input).first(own->input_size);
+      const core::result<bool> outcome = handshake.receive(received, own->output);
+      if (!outcome) co_return outcome.error().code;
+      finished = *outcome;
+      std::ranges::copy(received, own->input.begin());
+      own->input_size = received.size();
+    }
   }
 
   /// Begins to write what the engine has for the link. False: it has nothing.
@@ -326,8 +395,7 @@ class shell : public std::enable_shared_from_this<shell> {
   static asio::awaitable<void> write_burst(std::shared_ptr<shell> self, std::shared_ptr<link> own) {
     std::error_code failure;
     while (!failure && !own->output.empty()) {
-      co_await asio::async_write(own->socket, asio::buffer(own->output),
-                                 asio::redirect_error(asio::use_awaitable, failure));
+      co_await own->stream->write(own->output, failure);
       own->output.clear();
       if (!failure) self->engine_.poll_transmit(own->number, own->output, self->clock_.now());
     }
@@ -386,7 +454,11 @@ class shell : public std::enable_shared_from_this<shell> {
   asio::strand<asio::any_io_executor> strand_;
   const core::clock& clock_;
   hooks hooks_;
+  core::random_source& random_;
   std::vector<endpoint> endpoints_;
+  dial_plan plan_;
+  /// Made for the first link that needs it.
+  std::shared_ptr<tls_context> tls_;
   update_queue updates_;
   engine engine_;
 

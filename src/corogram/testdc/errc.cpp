@@ -21,6 +21,8 @@ class category final : public std::error_category {
         return "the client does not read what it is sent";
       case errc::too_many_connections:
         return "too many connections";
+      case errc::not_relayed:
+        return "a proxy does not relay this plaintext";
     }
     return "unknown error " + std::to_string(code);
   }

@@ -19,6 +19,8 @@ enum class errc {
   not_reading,
   /// More connections than server_options::max_connections.
   too_many_connections,
+  /// A client of the proxy sent in plain text what belongs to no key exchange (PROXY-09).
+  not_relayed,
 };
 
 const std::error_category& testdc_category() noexcept;

@@ -1,23 +1,29 @@
+#include <corogram/rpc/tls.hpp>
+#include <corogram/testdc/detail/client_connection.hpp>
+#include <corogram/testdc/detail/relay.hpp>
 #include <corogram/testdc/errc.hpp>
+#include <corogram/testdc/proxy_rules.hpp>
 #include <corogram/testdc/server.hpp>
+#include <corogram/transport/errc.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace corogram::testdc {
 namespace {
 
 using asio::ip::tcp;
+using detail::conversation;
+using connection = detail::client_connection;
 
 /// Units: bytes read at once.
 constexpr std::size_t read_size = std::size_t{64} << 10;
@@ -32,34 +38,6 @@ auto into(std::error_code& failure) {
   return asio::redirect_error(asio::use_awaitable, failure);
 }
 
-/// One client.
-struct connection {
-  connection(mtproto::connection_id id_, tcp::socket socket_, transport::server_stream stream_)
-      : id(id_),
-        socket(std::move(socket_)),
-        stream(std::move(stream_)),
-        unsent_arrived(socket.get_executor()) {}
-
-  mtproto::connection_id id;
-  tcp::socket socket;
-  transport::server_stream stream;
-  /// Waits to be written; `in_flight` is being written and not touched.
-  core::byte_buffer unsent;
-  core::byte_buffer in_flight;
-  /// Cancelled when there is something to do for the writer.
-  asio::steady_timer unsent_arrived;
-  /// When the client has to be done with what it has begun: its first packet, a later one, or, once
-  /// we have hung up, closing its side. None: it may be silent.
-  std::optional<core::deadline> due;
-  bool reported_transport = false;
-  /// The machine hung up: what it said before is written, what comes is dropped.
-  bool hung_up = false;
-  bool closed = false;
-  /// The coroutines that have not ended: reader and writer.
-  int halves = 2;
-  std::string reason;
-};
-
 }  // namespace
 
 class server::implementation : public std::enable_shared_from_this<implementation> {
@@ -69,25 +47,34 @@ class server::implementation : public std::enable_shared_from_this<implementatio
       : options_(std::move(options)),
         clock_(clock),
         random_(random),
-        acceptor_(executor, options_.listen),
         timer_(executor),
         all_ended_(executor, asio::steady_timer::time_point::max()),
         center_(options_.self, std::move(options_.protocol), random) {
-    center_.set_port(acceptor_.local_endpoint().port());
+    ports_.push_back(port{tcp::acceptor(executor, options_.listen), nullptr});
+    if (options_.tls) {
+      auto context =
+          rpc::make_tls_server(options_.tls->certificates_pem, options_.tls->private_key_pem);
+      ports_.push_back(port{tcp::acceptor(executor, options_.tls->listen), std::move(context)});
+    }
+    center_.set_port(endpoint(0).port());
   }
 
   asio::awaitable<void> run() {
     const auto self = shared_from_this();
-    co_await accept_clients();
+    for (port& each : ports_) {
+      ++accepting_;
+      // Joined below.
+      asio::co_spawn(each.acceptor.get_executor(), accept_clients(self, each), asio::detached);
+    }
     std::error_code woken;
-    while (!connections_.empty()) co_await all_ended_.async_wait(into(woken));
+    while (accepting_ > 0 || !connections_.empty()) co_await all_ended_.async_wait(into(woken));
     timer_.cancel();
   }
 
   void stop() {
     stopped_ = true;
     std::error_code ignored;
-    acceptor_.close(ignored);
+    for (port& each : ports_) each.acceptor.close(ignored);
     timer_.cancel();
     for (const auto& [id, client] : connections_) close(*client);
   }
@@ -99,29 +86,40 @@ class server::implementation : public std::enable_shared_from_this<implementatio
     arm_timer();
   }
 
-  [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+  [[nodiscard]] tcp::endpoint endpoint(std::size_t index) const {
+    return ports_.at(index).acceptor.local_endpoint();
+  }
   [[nodiscard]] data_center& center() noexcept { return center_; }
   [[nodiscard]] std::size_t connections() const noexcept { return connections_.size(); }
 
  private:
   using connection_ptr = std::shared_ptr<connection>;
 
-  asio::awaitable<void> accept_clients() {
-    while (!stopped_) {
+  struct port {
+    tcp::acceptor acceptor;
+    /// None: bare TCP.
+    std::shared_ptr<rpc::tls_context> tls;
+  };
+
+  /// `from` lives as long as `self`.
+  static asio::awaitable<void> accept_clients(std::shared_ptr<implementation> self, port& from) {
+    while (!self->stopped_) {
       std::error_code failure;
-      tcp::socket socket = co_await acceptor_.async_accept(into(failure));
-      if (stopped_ || failure == asio::error::operation_aborted) break;
+      tcp::socket socket = co_await from.acceptor.async_accept(into(failure));
+      if (self->stopped_ || failure == asio::error::operation_aborted) break;
       if (failure) {
-        asio::steady_timer pause(acceptor_.get_executor(), accept_pause);
+        asio::steady_timer pause(from.acceptor.get_executor(), accept_pause);
         co_await pause.async_wait(into(failure));
         continue;
       }
-      welcome(std::move(socket));
+      self->welcome(std::move(socket), from);
     }
-    stop();
+    self->stop();
+    --self->accepting_;
+    self->all_ended_.cancel();
   }
 
-  void welcome(tcp::socket socket) {
+  void welcome(tcp::socket socket, const port& from) {
     if (connections_.size() >= options_.max_connections) return;  // The socket closes itself.
     std::error_code failure;
     const tcp::endpoint peer = socket.remote_endpoint(failure);
@@ -129,16 +127,19 @@ class server::implementation : public std::enable_shared_from_this<implementatio
     socket.set_option(tcp::no_delay(true), failure);
 
     const core::instant now = clock_.now();
+    auto wire = from.tls ? rpc::make_tls_stream(std::move(socket), from.tls)
+                         : rpc::make_tcp_stream(std::move(socket));
     const auto client = std::make_shared<connection>(
-        next_id_++, std::move(socket), transport::server_stream(options_.transport, random_));
+        next_id_++, std::move(wire), transport::server_stream(options_.transport, random_));
+    client->tls = from.tls != nullptr;
     connections_.emplace(client->id, client);
     set_due(*client, now.steady + options_.first_packet_timeout);
     report(connection_accepted{client->id, peer});
     center_.connection_opened(client->id, now);
     // The server joins both: run() waits until no connection is left.
-    asio::co_spawn(client->socket.get_executor(), read(shared_from_this(), client), asio::detached);
-    asio::co_spawn(client->socket.get_executor(), write(shared_from_this(), client),
-                   asio::detached);
+    const auto executor = client->wire->socket().get_executor();
+    asio::co_spawn(executor, read(shared_from_this(), client), asio::detached);
+    asio::co_spawn(executor, write(shared_from_this(), client), asio::detached);
     flush();
   }
 
@@ -146,14 +147,21 @@ class server::implementation : public std::enable_shared_from_this<implementatio
 
   static asio::awaitable<void> read(std::shared_ptr<implementation> self, connection_ptr client) {
     core::byte_buffer buffer(read_size);
-    for (;;) {
-      std::error_code failure;
-      const std::size_t count =
-          co_await client->socket.async_read_some(asio::buffer(buffer), into(failure));
-      if (failure) break;
-      // After hanging up we read on and drop: closing a socket with unread bytes would reset the
-      // connection, and the client might never see the transport error that says why.
-      if (!client->hung_up) self->take(*client, core::byte_view(buffer).first(count));
+    std::error_code failure;
+    co_await client->wire->handshake(failure);
+    if (failure && client->reason.empty()) client->reason = "TLS: " + failure.message();
+    while (!failure && client->state != conversation::handed_over) {
+      const std::size_t count = co_await client->wire->read_some(buffer, failure);
+      // Deaf we read on and drop: closing a socket with unread bytes would reset the connection,
+      // and the client might never see the transport error that says why.
+      if (!failure && client->state == conversation::open)
+        self->take(*client, core::byte_view(buffer).first(count));
+    }
+    if (client->state == conversation::handed_over && !client->closed) {
+      const detail::sign_of_life alive = [&] { self->extend(*client); };
+      failure = co_await detail::relay_to_fallback(client, *self->options_.fallback, alive);
+      // In order: the fallback may go on speaking, and its half closes the connection.
+      if (!failure) co_return self->leave(*client);
     }
     self->close(*client);
     self->leave(*client);
@@ -161,49 +169,89 @@ class server::implementation : public std::enable_shared_from_this<implementatio
 
   static asio::awaitable<void> write(std::shared_ptr<implementation> self, connection_ptr client) {
     std::error_code failure;
-    while (!client->closed && !failure) {
+    while (!client->closed && !failure && !client->fallback_connected) {
       if (client->unsent.empty()) {
         if (client->hung_up) break;
-        client->unsent_arrived.expires_at(asio::steady_timer::time_point::max());
+        client->writer_wanted.expires_at(asio::steady_timer::time_point::max());
         std::error_code woken;
-        co_await client->unsent_arrived.async_wait(into(woken));
+        co_await client->writer_wanted.async_wait(into(woken));
         continue;
       }
       client->in_flight.clear();
       std::swap(client->in_flight, client->unsent);
-      co_await asio::async_write(client->socket, asio::buffer(client->in_flight), into(failure));
+      co_await client->wire->write(client->in_flight, failure);
+    }
+    if (client->fallback_connected && !client->closed) {
+      const detail::sign_of_life alive = [&] { self->extend(*client); };
+      failure = co_await detail::relay_to_client(client, alive);
     }
     if (failure)
       self->close(*client);
     else if (!client->closed)
-      client->socket.shutdown(tcp::socket::shutdown_send, failure);
+      client->wire->socket().shutdown(tcp::socket::shutdown_send, failure);
     self->leave(*client);
   }
 
   /// Gives received bytes to the machines and sends what they answer.
   void take(connection& client, core::byte_view received) {
     const core::instant now = clock_.now();
-    client.stream.feed(received);
+    client.stream.feed(received, now);
     bool complete = false;
-    for (;;) {
+    while (client.state == conversation::open) {
       auto incoming = client.stream.poll();
-      report_transport(client);
       if (!incoming) {
-        fail(client, incoming.error());
+        refuse(client, incoming.error(), now);
         break;
       }
+      meet(client, now);
       if (!*incoming) break;
       complete = true;
       if (const auto* const packet = std::get_if<transport::packet>(&**incoming))
-        center_.handle_packet(client.id, packet->payload, packet->quick_ack_requested, now);
+        handle(client, *packet, now);
     }
-    update_due(client, complete, now);
+    send_replies(client);
+    if (client.state == conversation::open) update_due(client, complete, now);
     flush();
+  }
+
+  void handle(connection& client, const transport::packet& packet, core::instant now) {
+    if (client.stream.secret_index() && !is_relayed(packet.payload))
+      return fail(client, core::error(errc::not_relayed));
+    center_.handle_packet(client.id, packet.payload, packet.quick_ack_requested, now);
+  }
+
+  /// What the stream itself has to say goes before the packets that it is about to carry.
+  void send_replies(connection& client) {
+    if (client.closed || !client.stream.poll_transmit(client.unsent)) return;
+    client.writer_wanted.cancel();
+  }
+
+  /// What cannot be understood ends the connection; but before anything was understood it may be a
+  /// prober, who should learn nothing from how it ends.
+  void refuse(connection& client, const core::error& why, core::instant now) {
+    client.reason = why.message();
+    if (why.code == transport::errc::foreign_tls_hello && options_.fallback) {
+      report(probe_noticed{client.id, why, true});
+      client.state = conversation::handed_over;
+      return extend(client);
+    }
+    //= PROXY-06
+    const bool has_secrets = options_.transport.secrets && !options_.transport.secrets->empty();
+    const bool is_noise = why.code == transport::errc::unknown_protocol ||
+                          why.code == transport::errc::bad_obfuscation ||
+                          why.code == transport::errc::foreign_tls_hello;
+    if (has_secrets && is_noise) {
+      report(probe_noticed{client.id, why, false});
+      client.state = conversation::deaf;
+      return;
+    }
+    send_replies(client);
+    if (client.unsent.empty()) return close(client);
+    hang_up(client, now);
   }
 
   /// A packet that has begun has to be complete in time; between packets a client may be silent.
   void update_due(connection& client, bool complete, core::instant now) {
-    if (client.hung_up) return;
     if (complete) set_due(client, std::nullopt);
     if (client.stream.is_mid_packet() && !client.due)
       set_due(client, now.steady + options_.packet_timeout);
@@ -215,32 +263,41 @@ class server::implementation : public std::enable_shared_from_this<implementatio
     if (due) due_.insert({*due, client.id});
   }
 
+  void extend(connection& client) {
+    if (!client.closed) set_due(client, clock_.now().steady + options_.packet_timeout);
+  }
+
   void transmit(core::instant now) {
     mtproto::server_output output;
     while (center_.poll_transmit(output, now)) {
       const auto found = connections_.find(output.connection);
-      if (found == connections_.end() || found->second->closed || found->second->hung_up) continue;
-      perform(*found->second, output, now);
+      if (found != connections_.end() && found->second->state == conversation::open)
+        perform(*found->second, output, now);
     }
   }
 
   void perform(connection& client, const mtproto::server_output& output, core::instant now) {
-    if (const auto* const packet = std::get_if<mtproto::send_packet>(&output.action))
-      client.stream.write_packet(packet->packet, client.unsent);
-    else if (const auto* const ack = std::get_if<mtproto::send_quick_ack>(&output.action))
-      client.stream.write_quick_ack(ack->token, client.unsent);
-    else if (const auto* const error = std::get_if<mtproto::send_transport_error>(&output.action))
-      client.stream.write_transport_error(error->code, client.unsent);
-    else
+    send_replies(client);
+    if (std::holds_alternative<mtproto::hang_up>(output.action)) {
       hang_up(client, now);
+    } else if (client.stream.can_write()) {
+      if (const auto* const packet = std::get_if<mtproto::send_packet>(&output.action))
+        client.stream.write_packet(packet->packet, client.unsent);
+      else if (const auto* const ack = std::get_if<mtproto::send_quick_ack>(&output.action))
+        client.stream.write_quick_ack(ack->token, client.unsent);
+      else if (const auto* const error = std::get_if<mtproto::send_transport_error>(&output.action))
+        client.stream.write_transport_error(error->code, client.unsent);
+    }
     if (client.unsent.size() > options_.max_unsent)
       fail(client, core::error(errc::not_reading));
     else
-      client.unsent_arrived.cancel();
+      client.writer_wanted.cancel();
   }
 
   void hang_up(connection& client, core::instant now) {
     client.hung_up = true;
+    client.state = conversation::deaf;
+    client.writer_wanted.cancel();
     set_due(client, now.steady + goodbye_timeout);
   }
 
@@ -255,8 +312,9 @@ class server::implementation : public std::enable_shared_from_this<implementatio
     client.closed = true;
     set_due(client, std::nullopt);
     std::error_code ignored;
-    client.socket.close(ignored);
-    client.unsent_arrived.cancel();
+    client.wire->socket().close(ignored);
+    client.fallback.close(ignored);
+    client.writer_wanted.cancel();
   }
 
   /// A half has ended. The last one removes the connection.
@@ -307,20 +365,30 @@ class server::implementation : public std::enable_shared_from_this<implementatio
     while (auto event = center_.poll_event()) report(*std::move(event));
   }
 
-  void report_transport(connection& client) {
-    const auto framing = client.stream.detected();
+  /// Once it is known how a client speaks: reports it, and refuses it if its proxy would.
+  void meet(connection& client, core::instant now) {
+    const auto& stream = client.stream;
+    const auto framing = stream.detected();
     if (client.reported_transport || !framing) return;
     client.reported_transport = true;
-    report(transport_detected{client.id, *framing, client.stream.obfuscated()});
+    report(transport_detected{client.id, *framing, stream.obfuscated(), stream.carried_by(),
+                              stream.secret_index(), client.tls});
+    if (*framing == transport::framing::http) center_.protocol().connection_is_http(client.id);
+    //= PROXY-07
+    constexpr auto invalid_dc = static_cast<std::int32_t>(transport::transport_code::invalid_dc);
+    if (stream.secret_index() && !is_proxied_dc(center_.self(), *stream.dc_id()))
+      center_.protocol().fail_connection(client.id, invalid_dc, now);
   }
 
   server_options options_;
   const core::clock& clock_;
   core::random_source& random_;
-  tcp::acceptor acceptor_;
+  /// The bare one, then perhaps the one for TLS.
+  std::vector<port> ports_;
+  std::size_t accepting_ = 0;
   asio::steady_timer timer_;
   std::optional<core::deadline> armed_for_;
-  /// Cancelled when the last connection has ended.
+  /// Cancelled when the last connection has ended, and when nobody accepts any more.
   asio::steady_timer all_ended_;
   data_center center_;
   std::unordered_map<mtproto::connection_id, connection_ptr> connections_;
@@ -348,7 +416,11 @@ void server::stop() {
 }
 
 tcp::endpoint server::endpoint() const {
-  return implementation_->endpoint();
+  return implementation_->endpoint(0);
+}
+
+tcp::endpoint server::tls_endpoint() const {
+  return implementation_->endpoint(1);
 }
 
 data_center& server::center() noexcept {

@@ -13,12 +13,12 @@
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 
-#include <charconv>
 #include <chrono>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace corogram::tools {
 namespace {
@@ -33,34 +33,31 @@ struct call_options {
   std::string framing = "intermediate";
   bool obfuscated = false;
   bool forward_secrecy = false;
+  std::string carrier = "tcp";
+  std::string secret;
+  std::string proxy;
+  std::string certificate_path;
+  bool any_certificate = false;
   std::size_t max_padding = transport::default_max_padding;
   double timeout_seconds = 15;
   bool verbose = false;
 };
 
-/// parse_address takes "host:port" or "[IPv6]:port" apart. Throws file_error.
-rpc::endpoint parse_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  std::string host = text.substr(0, std::min(colon, text.size()));
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  std::uint16_t port = 0;
-  const char* const begin = text.data() + std::min(colon + 1, text.size());
-  const char* const end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(begin, end, port);
-  if (colon == std::string::npos || host.empty() || failure != std::errc() || stop != end ||
-      port == 0)
-    throw file_error(text + ": expected HOST:PORT, such as 127.0.0.1:4430");
-  return {std::move(host), port};
-}
-
 rpc::options make_options(const call_options& options) {
   rpc::options made;
-  made.endpoints.push_back(parse_address(options.address));
+  use_server(made, options.address);
+  if (!options.secret.empty()) use_secret(made, options.secret);
   made.public_keys.push_back(read_public_key(options.key_path));
   made.dc_id = options.dc;
   made.test_mode = options.test_mode;
   made.framing = framing_by_name(options.framing);
+  use_carrier(made, options.carrier);
+  if (!options.proxy.empty()) use_proxy(made, options.proxy);
+  if (made.tls) {
+    made.tls->verify = !options.any_certificate;
+    if (!options.certificate_path.empty())
+      made.tls->certificates_pem = core::as_text(read_file(options.certificate_path).view());
+  }
   made.obfuscated = options.obfuscated;
   made.forward_secrecy = options.forward_secrecy;
   made.max_padding = options.max_padding;
@@ -153,19 +150,33 @@ int call(const call_options& options) {
 void add_call(CLI::App& app, command& chosen) {
   auto options = std::make_shared<call_options>();
   CLI::App* const sub = app.add_subcommand("call", "Make one API call and print its answer");
-  sub->add_option("address", options->address, "HOST:PORT of the server")->required();
+  sub->add_option("address", options->address,
+                  "HOST:PORT of the server, or a tg://proxy or t.me/proxy link to an MTProxy")
+      ->required();
   sub->add_option("method", options->method, "Full name of the method, as in the schema")
       ->required();
   sub->add_option("arguments", options->arguments, "Its parameters as a JSON object");
   sub->add_option("--key", options->key_path, "The server's RSA public key in PEM")->required();
   sub->add_option("--dc", options->dc, "Number of the data centre")->capture_default_str();
   sub->add_flag("--test", options->test_mode, "It is a test data centre");
-  sub->add_option("--framing", options->framing, "How to cut the TCP stream into packets")
+  sub->add_option("--transport", options->carrier,
+                  "What carries the packets: tcp, websocket, wss (in TLS), http, https")
+      ->capture_default_str()
+      ->check(CLI::IsMember(std::vector<std::string>(carriers.begin(), carriers.end())));
+  sub->add_option("--framing", options->framing, "How to cut a byte stream into packets")
       ->capture_default_str()
       ->check(CLI::IsMember({"abridged", "intermediate", "padded_intermediate", "full"}));
   sub->add_flag("--obfuscated", options->obfuscated, "Hide the framing");
   sub->add_flag("--pfs", options->forward_secrecy,
                 "Call under a temporary key that is bound to the permanent one");
+  sub->add_option("--secret", options->secret, "The server is an MTProxy with this secret");
+  sub->add_option("--proxy", options->proxy,
+                  "Go by way of socks5://[USER:PASSWORD@]HOST:PORT or "
+                  "http://[USER:PASSWORD@]HOST:PORT (CONNECT)");
+  sub->add_option("--certificate", options->certificate_path,
+                  "For wss and https: a certificate in PEM that is trusted besides the system's");
+  sub->add_flag("--any-certificate", options->any_certificate,
+                "For wss and https: trust every certificate");
   sub->add_option(
          "--max-padding", options->max_padding,
          "Random bytes behind a packet of padded_intermediate; servers that take a frame's "
@@ -179,7 +190,13 @@ void add_call(CLI::App& app, command& chosen) {
   sub->footer(
       "Examples:\n"
       "  corogram call 127.0.0.1:4430 help.getConfig --key dc.pem\n"
-      "  corogram call 127.0.0.1:4430 help.getAppConfig '{\"hash\": 0}' --key dc.pem -v\n");
+      "  corogram call 127.0.0.1:4430 help.getAppConfig '{\"hash\": 0}' --key dc.pem -v\n"
+      "  corogram call 127.0.0.1:4431 help.getConfig --key dc.pem --transport wss "
+      "--certificate tls.pem\n"
+      "  corogram call 'tg://proxy?server=127.0.0.1&port=4430&secret=dd0011...' help.getConfig "
+      "--key dc.pem\n"
+      "  corogram call 127.0.0.1:4430 help.getConfig --key dc.pem --proxy "
+      "socks5://user:password@127.0.0.1:1080\n");
   sub->callback([options, &chosen] { chosen = [options] { return call(*options); }; });
 }
 

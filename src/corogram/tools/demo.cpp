@@ -4,6 +4,7 @@
 #include <corogram/api/functions/help/getConfig.hpp>
 #include <corogram/api/types/Config.hpp>
 #include <corogram/api/types/DcOption.hpp>
+#include <corogram/crypto/certificate.hpp>
 #include <corogram/crypto/system_random.hpp>
 #include <corogram/rpc/connection.hpp>
 #include <corogram/testdc/server.hpp>
@@ -11,6 +12,7 @@
 #include <corogram/tools/event_line.hpp>
 #include <corogram/tools/exit_code.hpp>
 #include <corogram/tools/transport_option.hpp>
+#include <corogram/transport/fake_tls_hello.hpp>
 
 #include <CLI/CLI.hpp>
 #include <asio/co_spawn.hpp>
@@ -22,6 +24,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace corogram::tools {
@@ -37,13 +40,22 @@ struct demo_options {
 struct demo_run {
   transport::framing framing{};
   bool obfuscated = false;
+  transport::carrier_kind carrier{};
+  bool tls = false;
+  /// Of an MTProxy; empty: none.
+  std::string secret;
   std::chrono::nanoseconds key_agreed{};
   std::chrono::nanoseconds answered{};
   /// Empty: as it should.
   std::string failure;
 
   [[nodiscard]] std::string name() const {
-    return std::string(transport::to_string(framing)) + (obfuscated ? ", obfuscated" : "");
+    std::string text(transport::to_string(framing));
+    if (obfuscated) text += ", obfuscated";
+    if (carrier == transport::carrier_kind::websocket) text += " over WebSocket";
+    if (tls) text += " in TLS";
+    if (!secret.empty()) text += secret.starts_with("ee") ? " in fake TLS" : ", MTProxy";
+    return text;
   }
 };
 
@@ -80,8 +92,44 @@ class narrator {
   std::chrono::nanoseconds started_{};
 };
 
-testdc::server_options make_server_options(const crypto::rsa_private_key& key, narrator& observer) {
+/// Every way to speak that the demo shows.
+std::vector<demo_run> all_runs() {
+  std::vector<demo_run> runs;
+  const auto add = [&runs](transport::framing framing) -> demo_run& {
+    runs.emplace_back().framing = framing;
+    return runs.back();
+  };
+  for (const transport::framing framing : framings)
+    for (const bool obfuscated : {false, true}) add(framing).obfuscated = obfuscated;
+  for (const bool tls : {false, true}) {
+    demo_run& run = add(transport::framing::intermediate);
+    run.carrier = transport::carrier_kind::websocket;
+    run.tls = tls;
+  }
+  add(transport::framing::http);
+  const std::string sixteen_bytes = "00112233445566778899aabbccddeeff";
+  add(transport::framing::padded_intermediate).secret = "dd" + sixteen_bytes;
+  // The domain name is example.org.
+  add(transport::framing::padded_intermediate).secret =
+      "ee" + sixteen_bytes + "6578616d706c652e6f7267";
+  return runs;
+}
+
+testdc::server_options make_server_options(const crypto::rsa_private_key& key, narrator& observer,
+                                           const demo_run& run, core::instant now) {
   testdc::server_options options;
+  if (run.tls) {
+    crypto::certificate certificate = crypto::make_certificate("127.0.0.1", now);
+    options.tls.emplace();
+    options.tls->certificates_pem = std::move(certificate.pem);
+    options.tls->private_key_pem = std::move(certificate.private_key_pem);
+  }
+  if (!run.secret.empty()) {
+    transport::secret_list secrets;
+    secrets.push_back(*transport::proxy_secret::from_text(run.secret));
+    options.transport.secrets = std::make_shared<const transport::secret_list>(std::move(secrets));
+    options.transport.hellos = std::make_shared<transport::hello_memory>();
+  }
   options.protocol.exchange.keys.push_back(
       *crypto::rsa_private_key::from_pem(core::as_text(key.to_pem().view())));
   options.protocol.exchange.report_stages = true;
@@ -89,10 +137,14 @@ testdc::server_options make_server_options(const crypto::rsa_private_key& key, n
   return options;
 }
 
-rpc::options make_client_options(const crypto::rsa_public_key& key, std::uint16_t port,
-                                 const demo_run& run) {
+rpc::options make_client_options(const crypto::rsa_public_key& key, const testdc::server& server,
+                                 const std::string& certificate_pem, const demo_run& run) {
   rpc::options options;
-  options.endpoints.emplace_back("127.0.0.1", port);
+  const auto endpoint = run.tls ? server.tls_endpoint() : server.endpoint();
+  options.endpoints.emplace_back("127.0.0.1", endpoint.port());
+  options.carrier = run.carrier;
+  if (run.tls) options.tls.emplace().certificates_pem = certificate_pem;
+  if (!run.secret.empty()) options.secret = *transport::proxy_secret::from_text(run.secret);
   options.public_keys.push_back(key);
   options.framing = run.framing;
   options.obfuscated = run.obfuscated;
@@ -111,11 +163,17 @@ std::string check_config(const api::config* config, std::uint16_t port) {
   return "the config does not list the address that answered";
 }
 
+// g++ 12 takes the operators new and delete of Asio's coroutine frames for a mismatch when it
+// inlines one of them.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 /// Everything that is to be seen: connect, agree on a key, call, close.
 asio::awaitable<void> play(const crypto::rsa_private_key& key, const core::clock& clock,
                            core::random_source& random, narrator& tell, demo_run& run) {
   const auto executor = co_await asio::this_coro::executor;
-  testdc::server server(executor, make_server_options(key, tell), clock, random);
+  testdc::server_options server_options = make_server_options(key, tell, run, clock.now());
+  const std::string certificate = run.tls ? server_options.tls->certificates_pem : "";
+  testdc::server server(executor, std::move(server_options), clock, random);
   bool server_ended = false;
   asio::co_spawn(executor, server.run(), [&](std::exception_ptr) { server_ended = true; });
 
@@ -125,8 +183,8 @@ asio::awaitable<void> play(const crypto::rsa_private_key& key, const core::clock
     if (stage.kind == rpc::stage_kind::key_agreed) run.key_agreed = tell.elapsed();
     tell.client(stage);
   };
-  rpc::connection client(executor, make_client_options(key.public_key(), port, run), clock, random,
-                         hooks);
+  rpc::options options = make_client_options(key.public_key(), server, certificate, run);
+  rpc::connection client(executor, std::move(options), clock, random, hooks);
   try {
     const api::help::getConfig request;
     const auto config = co_await client.invoke(request);
@@ -139,6 +197,7 @@ asio::awaitable<void> play(const crypto::rsa_private_key& key, const core::clock
   server.stop();
   while (!server_ended) co_await asio::post(executor, asio::use_awaitable);
 }
+#pragma GCC diagnostic pop
 
 demo_run perform(demo_run run, const crypto::rsa_private_key& key, bool brief) {
   asio::io_context context(1);
@@ -157,23 +216,18 @@ demo_run perform(demo_run run, const crypto::rsa_private_key& key, bool brief) {
 }
 
 void print_table(const std::vector<demo_run>& runs) {
-  std::printf("\n%-34s %14s %14s  %s\n", "transport", "key agreed", "answered", "verdict");
+  std::printf("\n%-40s %14s %14s  %s\n", "transport", "key agreed", "answered", "verdict");
   for (const demo_run& run : runs)
-    std::printf("%-34s %11.3f ms %11.3f ms  %s\n", run.name().c_str(), milliseconds(run.key_agreed),
+    std::printf("%-40s %11.3f ms %11.3f ms  %s\n", run.name().c_str(), milliseconds(run.key_agreed),
                 milliseconds(run.answered), run.failure.empty() ? "ok" : run.failure.c_str());
 }
 
 int demo(const demo_options& options) {
   const crypto::rsa_private_key key = crypto::rsa_private_key::generate();
   std::vector<demo_run> runs;
-  for (const transport::framing framing : framings) {
-    if (!options.framing.empty() && transport::to_string(framing) != options.framing) continue;
-    for (const bool obfuscated : {false, true}) {
-      demo_run run;
-      run.framing = framing;
-      run.obfuscated = obfuscated;
-      runs.push_back(perform(run, key, options.brief));
-    }
+  for (const demo_run& run : all_runs()) {
+    if (!options.framing.empty() && transport::to_string(run.framing) != options.framing) continue;
+    runs.push_back(perform(run, key, options.brief));
   }
   print_table(runs);
   for (const demo_run& run : runs)

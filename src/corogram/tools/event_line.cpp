@@ -87,6 +87,18 @@ std::optional<event_line> describe_protocol(const mtproto::server_event& event) 
       event);
 }
 
+event_line transport_line(const testdc::transport_detected& e) {
+  event_line made{"transport",
+                  e.connection,
+                  {{"framing", std::string(transport::to_string(e.framing))},
+                   {"obfuscated", e.obfuscated ? "yes" : "no"},
+                   {"carrier", std::string(transport::to_string(e.carrier))}}};
+  if (e.tls) made.details.emplace_back("tls", "yes");
+  if (e.secret_index)
+    made.details.emplace_back("secret", "number " + std::to_string(*e.secret_index + 1));
+  return made;
+}
+
 std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
   return endpoint.address().to_string() + ':' + std::to_string(endpoint.port());
 }
@@ -139,11 +151,12 @@ std::optional<event_line> describe(const testdc::server_event& event) {
           [](const testdc::connection_accepted& e) {
             return line({"accepted", e.connection, {{"peer", endpoint_text(e.peer)}}});
           },
-          [](const testdc::transport_detected& e) {
-            return line({"transport",
+          [](const testdc::transport_detected& e) { return line(transport_line(e)); },
+          [](const testdc::probe_noticed& e) {
+            return line({"probe",
                          e.connection,
-                         {{"framing", std::string(transport::to_string(e.framing))},
-                          {"obfuscated", e.obfuscated ? "yes" : "no"}}});
+                         {{"reason", e.reason.message()},
+                          {"then", e.handed_over ? "handed to the fallback" : "not answered"}}});
           },
           [](const testdc::data_center_event& e) {
             const auto* const answered = std::get_if<testdc::call_answered>(&e);

@@ -1,6 +1,7 @@
 // corogram serve: the test data centre for foreign clients.
 
 #include <corogram/core/hex.hpp>
+#include <corogram/crypto/certificate.hpp>
 #include <corogram/crypto/system_random.hpp>
 #include <corogram/testdc/auth_key_file.hpp>
 #include <corogram/testdc/server.hpp>
@@ -8,6 +9,8 @@
 #include <corogram/tools/event_line.hpp>
 #include <corogram/tools/exit_code.hpp>
 #include <corogram/tools/files.hpp>
+#include <corogram/tools/transport_option.hpp>
+#include <corogram/transport/fake_tls_hello.hpp>
 
 #include <CLI/CLI.hpp>
 #include <asio/co_spawn.hpp>
@@ -22,7 +25,9 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 namespace corogram::tools {
 namespace {
@@ -39,6 +44,14 @@ struct serve_options {
   std::string strictness;
   /// "<rule>=<strictness>", on top of it.
   std::vector<std::string> rules;
+  std::vector<std::string> secrets;
+  bool secret_only = false;
+  std::string fallback;
+  /// None: no port for TLS.
+  std::optional<std::uint16_t> tls_port;
+  std::string certificate_path;
+  std::string certificate_key_path;
+  std::string write_certificate_path;
   bool json = false;
   bool quiet = false;
   bool list_rules = false;
@@ -85,10 +98,28 @@ std::string fingerprint_hex(std::int64_t fingerprint) {
   return core::to_hex(bytes);
 }
 
+/// The links by which Telegram's own clients take a proxy, one a secret.
+std::vector<std::string> proxy_links(const serve_options& options,
+                                     const asio::ip::tcp::endpoint& endpoint) {
+  std::vector<std::string> links;
+  for (const std::string& secret : options.secrets)
+    links.push_back("tg://proxy?server=" + endpoint.address().to_string() +
+                    "&port=" + std::to_string(endpoint.port()) + "&secret=" + secret);
+  return links;
+}
+
+std::string json_list(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ",") + json_string(text);
+  return '[' + list + ']';
+}
+
 /// What a client has to know before it can connect.
-void print_banner(const serve_options& options, const asio::ip::tcp::endpoint& endpoint,
-                  const crypto::rsa_public_key& key) {
+void print_banner(const serve_options& options, const testdc::server& server,
+                  const crypto::rsa_public_key& key, const std::string& certificate_pem) {
+  const asio::ip::tcp::endpoint endpoint = server.endpoint();
   const std::string address = endpoint.address().to_string();
+  const std::vector<std::string> links = proxy_links(options, endpoint);
   if (options.json) {
     std::cout << "{\"address\":" << json_string(address) << ",\"port\":" << endpoint.port()
               << ",\"dc\":" << options.dc
@@ -98,12 +129,19 @@ void print_banner(const serve_options& options, const asio::ip::tcp::endpoint& e
               << ",\"modulus\":" << json_string(core::to_hex(key.modulus()))
               << ",\"exponent\":" << json_string(core::to_hex(key.exponent()))
               << ",\"fingerprint\":" << json_string(fingerprint_hex(key.fingerprint()))
-              << ",\"fingerprint_signed\":" << json_string(std::to_string(key.fingerprint())) << "}"
-              << std::endl;
+              << ",\"fingerprint_signed\":" << json_string(std::to_string(key.fingerprint()))
+              << ",\"proxy_links\":" << json_list(links);
+    if (options.tls_port)
+      std::cout << ",\"tls_port\":" << server.tls_endpoint().port()
+                << ",\"tls_certificate_pem\":" << json_string(certificate_pem);
+    std::cout << "}" << std::endl;
     return;
   }
-  std::cout << "address      " << address << ':' << endpoint.port() << '\n'
-            << "dc           " << options.dc << (options.test_mode ? " (test)" : "") << '\n'
+  std::cout << "address      " << address << ':' << endpoint.port() << '\n';
+  if (options.tls_port)
+    std::cout << "TLS          " << address << ':' << server.tls_endpoint().port() << '\n';
+  for (const std::string& link : links) std::cout << "proxy        " << link << '\n';
+  std::cout << "dc           " << options.dc << (options.test_mode ? " (test)" : "") << '\n'
             << "fingerprint  " << fingerprint_hex(key.fingerprint()) << " (" << key.fingerprint()
             << ")\n\n"
             << key.to_pem() << '\n'
@@ -158,8 +196,37 @@ void add_auth_keys(mtproto::server& protocol, const std::string& path, core::ins
   }
 }
 
+/// The secrets of --secret. Throws file_error.
+void add_secrets(const serve_options& options, transport::server_config& transport) {
+  auto secrets = std::make_shared<transport::secret_list>();
+  for (const std::string& text : options.secrets) {
+    auto secret = transport::proxy_secret::from_text(text);
+    if (!secret)
+      throw file_error("--secret " + text +
+                       ": expected 32 hex digits, or dd and 32 hex digits, or ee, " +
+                       "32 hex digits and a domain name in hex");
+    secrets->push_back(*std::move(secret));
+  }
+  if (options.secret_only && secrets->empty()) throw file_error("--secret-only needs a --secret");
+  transport.require_secret = options.secret_only;
+  if (secrets->empty()) return;
+  transport.secrets = std::move(secrets);
+  transport.hellos = std::make_shared<transport::hello_memory>();
+}
+
+/// The certificate of the files, or a new one.
+crypto::certificate make_certificate(const serve_options& options, core::instant now) {
+  if (options.certificate_path.empty()) return crypto::make_certificate(options.host, now);
+  crypto::certificate read;
+  const core::secret_buffer text = read_file(options.certificate_path);
+  read.pem = core::as_text(text.view());
+  read.private_key_pem = read_file(options.certificate_key_path);
+  return read;
+}
+
 testdc::server_options make_server_options(const serve_options& options,
-                                           crypto::rsa_private_key key) {
+                                           crypto::rsa_private_key key,
+                                           crypto::certificate certificate) {
   testdc::server_options made;
   std::error_code failure;
   const auto address = asio::ip::make_address(options.host, failure);
@@ -173,6 +240,19 @@ testdc::server_options make_server_options(const serve_options& options,
   made.protocol.exchange.report_stages = true;
   made.protocol.exchange.keys.push_back(std::move(key));
   made.protocol.exchange.strictness = make_policy(options);
+  add_secrets(options, made.transport);
+  if (!options.fallback.empty()) {
+    const rpc::endpoint fallback = parse_address(options.fallback);
+    const auto host = asio::ip::make_address(fallback.host, failure);
+    if (failure) throw file_error("--fallback " + options.fallback + ": expected ADDRESS:PORT");
+    made.fallback = {host, fallback.port};
+  }
+  if (options.tls_port) {
+    made.tls.emplace();
+    made.tls->listen = {address, *options.tls_port};
+    made.tls->certificates_pem = std::move(certificate.pem);
+    made.tls->private_key_pem = std::move(certificate.private_key_pem);
+  }
   return made;
 }
 
@@ -187,7 +267,13 @@ int serve(const serve_options& options) {
   asio::io_context context(1);
   const core::system_clock clock;
   crypto::system_random random;
-  testdc::server_options server_options = make_server_options(options, std::move(key));
+  crypto::certificate certificate;
+  if (options.tls_port) certificate = make_certificate(options, clock.now());
+  const std::string certificate_pem = certificate.pem;
+  if (!options.write_certificate_path.empty())
+    write_file(options.write_certificate_path, certificate_pem);
+  testdc::server_options server_options =
+      make_server_options(options, std::move(key), std::move(certificate));
   server_options.observer = event_printer(options);
   testdc::server server(context.get_executor(), std::move(server_options), clock, random);
   if (!options.auth_keys_path.empty())
@@ -197,7 +283,7 @@ int serve(const serve_options& options) {
   signals.async_wait([&](std::error_code failure, int) {
     if (!failure) server.stop();
   });
-  print_banner(options, server.endpoint(), public_key);
+  print_banner(options, server, public_key, certificate_pem);
   asio::co_spawn(context, server.run(), [&](std::exception_ptr failure) {
     signals.cancel();
     if (failure) std::rethrow_exception(failure);
@@ -233,12 +319,36 @@ void add_serve(CLI::App& app, command& chosen) {
   sub->add_option("--rule", options->rules, "NAME=STRICTNESS: one rule; may be repeated");
   sub->add_flag("--list-rules", options->list_rules,
                 "Print the rules with their standards and requirements, and end");
+  sub->add_option(
+      "--secret", options->secrets,
+      "Be an MTProxy as well: 16 bytes in hex; dd and 16 bytes for padded intermediate; "
+      "ee, 16 bytes and a domain name for fake TLS. May be repeated");
+  sub->add_flag("--secret-only", options->secret_only,
+                "Be an MTProxy alone: refuse whoever knows no secret");
+  sub->add_option("--fallback", options->fallback,
+                  "ADDRESS:PORT of a TLS server that answers TLS clients without a secret; without "
+                  "it they get no answer");
+  auto* const tls_port = sub->add_option("--tls-port", options->tls_port,
+                                         "TCP port for TLS (secure WebSocket, HTTPS); 0: the "
+                                         "system chooses");
+  auto* const certificate = sub->add_option("--certificate", options->certificate_path,
+                                            "Certificate chain for TLS in PEM; without it a new "
+                                            "one is made")
+                                ->needs(tls_port);
+  certificate->needs(sub->add_option("--certificate-key", options->certificate_key_path,
+                                     "The certificate's private key in PEM")
+                         ->needs(certificate));
+  sub->add_option("--write-certificate", options->write_certificate_path,
+                  "Write the certificate (PEM) to this file")
+      ->needs(tls_port);
   sub->add_flag("--json", options->json, "Print one JSON object a line, for machines");
   sub->add_flag("--quiet", options->quiet, "Do not print what clients do");
   sub->footer(
       "Ctrl-C ends it. Examples:\n"
       "  corogram serve --port 4430 --write-public-key dc.pem\n"
-      "  corogram serve --json --strictness record\n");
+      "  corogram serve --json --strictness record\n"
+      "  corogram serve --port 4430 --secret dd00112233445566778899aabbccddeeff\n"
+      "  corogram serve --port 4430 --tls-port 4431 --write-certificate tls.pem\n");
   sub->callback([options, &chosen] { chosen = [options] { return serve(*options); }; });
 }
 

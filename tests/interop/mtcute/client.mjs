@@ -8,8 +8,10 @@ import {
   PaddedIntermediatePacketCodec,
 } from '@mtcute/core'
 import { addPublicKey } from '@mtcute/core/utils.js'
-import { BaseTelegramClient, TcpTransport } from '@mtcute/node'
+import { BaseTelegramClient, MtProxyTcpTransport, TcpTransport } from '@mtcute/node'
 import { NodeCryptoProvider } from '@mtcute/node/utils.js'
+import { connectWs } from '@fuman/net'
+import WebSocket from 'ws'
 
 const limitMilliseconds = 30_000
 
@@ -24,18 +26,57 @@ function report(step, ok = true, detail = '') {
   console.log(JSON.stringify({ step, ok, detail: String(detail) }))
 }
 
-class NotedTransport extends TcpTransport {
-  constructor(codec) {
-    super()
-    this.packetCodec = codec
+// As in @mtcute/web, whose own class makes its URLs of Telegram's domain names alone.
+class WebSocketTransport {
+  constructor(settings, secure) {
+    const port = secure ? settings.tls_port : settings.port
+    this.url = `${secure ? 'wss' : 'ws'}://${settings.host}:${port}/apiws`
+    this.ca = settings.tls_certificate_pem
   }
 
-  async connect(dc) {
-    const connection = await super.connect(dc)
-    if (!this.noted) report('connect')
-    this.noted = true
+  connect() {
+    const ca = this.ca
+    class TrustingWebSocket extends WebSocket {
+      constructor(url, protocols) {
+        super(url, protocols, { ca })
+      }
+    }
+    return connectWs({ url: this.url, implementation: TrustingWebSocket, protocols: 'binary' })
+  }
+
+  packetCodec() {
+    return new ObfuscatedPacketCodec(new IntermediatePacketCodec())
+  }
+}
+
+function makeTransport(settings) {
+  const proxy = settings.transport.match(/^MTProxy, (\w+)/)
+  if (proxy) {
+    return new MtProxyTcpTransport({
+      host: settings.host,
+      port: settings.port,
+      secret: settings.secrets[proxy[1]],
+    })
+  }
+  if (settings.transport.startsWith('WebSocket')) {
+    return new WebSocketTransport(settings, settings.transport.endsWith('TLS'))
+  }
+  const transport = new TcpTransport()
+  transport.packetCodec = codecs[settings.transport]
+  return transport
+}
+
+/** Reports the first connection that a transport makes. */
+function noted(transport) {
+  const connect = transport.connect.bind(transport)
+  let isNoted = false
+  transport.connect = async (dc) => {
+    const connection = await connect(dc)
+    if (!isNoted) report('connect')
+    isNoted = true
     return connection
   }
+  return transport
 }
 
 function checkConfig(config, settings) {
@@ -54,7 +95,7 @@ async function exchange(settings) {
     apiHash: '0'.repeat(32),
     storage: new MemoryStorage(),
     defaultDcs: { main: address, media: { ...address, mediaOnly: true } },
-    transport: new NotedTransport(codecs[settings.transport]),
+    transport: noted(makeTransport(settings)),
     logLevel: settings.verbose ? 5 : 1,
   })
   await client.connect()

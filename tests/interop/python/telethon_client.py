@@ -9,6 +9,9 @@ from telethon.network import (
     ConnectionTcpAbridged,
     ConnectionTcpFull,
     ConnectionTcpIntermediate,
+    ConnectionTcpMTProxyAbridged,
+    ConnectionTcpMTProxyIntermediate,
+    ConnectionTcpMTProxyRandomizedIntermediate,
     ConnectionTcpObfuscated,
 )
 from telethon.sessions import MemorySession
@@ -18,7 +21,18 @@ TRANSPORTS = {
     "intermediate": ConnectionTcpIntermediate,
     "full": ConnectionTcpFull,
     "abridged, obfuscated": ConnectionTcpObfuscated,
+    "MTProxy, simple, abridged": ConnectionTcpMTProxyAbridged,
+    "MTProxy, simple, intermediate": ConnectionTcpMTProxyIntermediate,
+    "MTProxy, dd": ConnectionTcpMTProxyRandomizedIntermediate,
 }
+
+
+def proxy_of(settings):
+    """Where an MTProxy is and its secret, if the transport is one."""
+    kind, _, rest = settings["transport"].partition(", ")
+    if kind != "MTProxy":
+        return None
+    return settings["host"], settings["port"], settings["secrets"][rest.split(",")[0]]
 
 
 async def exchange(settings):
@@ -29,6 +43,7 @@ async def exchange(settings):
         session,
         api_id=1,
         api_hash="0" * 32,
+        proxy=proxy_of(settings),
         connection=steps.noting_connects(TRANSPORTS[settings["transport"]]),
         connection_retries=1,
         auto_reconnect=False,

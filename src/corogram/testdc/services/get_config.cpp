@@ -10,16 +10,13 @@
 namespace corogram::testdc::services {
 namespace {
 
-/// Clients look for the data centre that a migration error names among these.
-constexpr std::int32_t last_dc = 5;
-
 /// How long a client may use the configuration.
 constexpr std::chrono::hours lifetime{1};
 
 /// Each data centre is listed twice, static and not: some clients take only the one, some only the
 /// other.
 void list_data_centers(const address& self, api::config& config) {
-  for (std::int32_t id = 1; id <= last_dc; ++id) {
+  for (std::int32_t id = 1; id <= last_listed_dc; ++id) {
     for (const bool is_static : {false, true}) {
       api::dcOption option;
       option.set_static_(is_static);
