@@ -8,12 +8,12 @@
 #include <corogram/crypto/kdf.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
 
+#include <gtest/gtest.h>
+#include <valgrind/memcheck.h>
+
 #include <array>
 #include <cstddef>
 #include <string>
-
-#include <gtest/gtest.h>
-#include <valgrind/memcheck.h>
 
 namespace corogram::crypto {
 namespace {
@@ -21,9 +21,13 @@ namespace {
 using core::byte_buffer;
 using core::byte_view;
 
-void make_secret(byte_view bytes) { (void)VALGRIND_MAKE_MEM_UNDEFINED(bytes.data(), bytes.size()); }
+void make_secret(byte_view bytes) {
+  (void)VALGRIND_MAKE_MEM_UNDEFINED(bytes.data(), bytes.size());
+}
 
-void make_public(byte_view bytes) { (void)VALGRIND_MAKE_MEM_DEFINED(bytes.data(), bytes.size()); }
+void make_public(byte_view bytes) {
+  (void)VALGRIND_MAKE_MEM_DEFINED(bytes.data(), bytes.size());
+}
 
 template <std::size_t N>
 std::array<core::byte, N> secret(core::random_source& random) {

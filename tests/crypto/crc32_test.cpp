@@ -1,13 +1,12 @@
-#include <corogram/crypto/crc32.hpp>
+#include "data.hpp"
 
 #include <corogram/core/random.hpp>
-
-#include <cstddef>
-#include <string>
+#include <corogram/crypto/crc32.hpp>
 
 #include <gtest/gtest.h>
 
-#include "data.hpp"
+#include <cstddef>
+#include <string>
 
 namespace corogram::crypto {
 namespace {

@@ -1,13 +1,12 @@
-#include <corogram/crypto/ctr.hpp>
+#include "data.hpp"
 
 #include <corogram/core/random.hpp>
-
-#include <cstddef>
-#include <utility>
+#include <corogram/crypto/ctr.hpp>
 
 #include <gtest/gtest.h>
 
-#include "data.hpp"
+#include <cstddef>
+#include <utility>
 
 namespace corogram::crypto {
 namespace {

@@ -1,14 +1,13 @@
-#include <corogram/crypto/hash.hpp>
+#include "data.hpp"
 
 #include <corogram/core/random.hpp>
-
-#include <array>
-#include <cstddef>
+#include <corogram/crypto/hash.hpp>
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
-#include "data.hpp"
+#include <array>
+#include <cstddef>
 
 namespace corogram::crypto {
 namespace {
@@ -20,8 +19,8 @@ template <class Digest>
 Digest judged(const char* name, byte_view text) {
   Digest digest;
   std::size_t size = 0;
-  EXPECT_EQ(
-      EVP_Q_digest(nullptr, name, nullptr, text.data(), text.size(), digest.data(), &size), 1);
+  EXPECT_EQ(EVP_Q_digest(nullptr, name, nullptr, text.data(), text.size(), digest.data(), &size),
+            1);
   EXPECT_EQ(size, digest.size());
   return digest;
 }

@@ -1,21 +1,20 @@
 // The one place that uses OpenSSL's own IGE, as a judge: it is deprecated and not to be built upon.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include <corogram/crypto/ige.hpp>
+#include "data.hpp"
 
 #include <corogram/core/random.hpp>
+#include <corogram/crypto/ige.hpp>
 #include <corogram/crypto/ige_kernel.hpp>
+
+#include <gtest/gtest.h>
+#include <openssl/aes.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <openssl/aes.h>
-
-#include "data.hpp"
 
 namespace corogram::crypto {
 namespace {

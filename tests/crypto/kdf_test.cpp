@@ -1,13 +1,12 @@
-#include <corogram/crypto/kdf.hpp>
+#include "data.hpp"
 
 #include <corogram/core/random.hpp>
 #include <corogram/crypto/ige.hpp>
-
-#include <cstddef>
+#include <corogram/crypto/kdf.hpp>
 
 #include <gtest/gtest.h>
 
-#include "data.hpp"
+#include <cstddef>
 
 namespace corogram::crypto {
 namespace {

@@ -1,19 +1,18 @@
-#include <corogram/crypto/rsa_pad.hpp>
-
-#include <corogram/core/random.hpp>
-#include <corogram/crypto/errc.hpp>
-#include <corogram/crypto/hash.hpp>
-
-#include <array>
-#include <cstddef>
-#include <string>
-
-#include <gtest/gtest.h>
-
 #include "data.hpp"
 #include "pem.hpp"
 #include "support/rsa_test_key.hpp"
 #include "support/scripted_random.hpp"
+
+#include <corogram/core/random.hpp>
+#include <corogram/crypto/errc.hpp>
+#include <corogram/crypto/hash.hpp>
+#include <corogram/crypto/rsa_pad.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
 
 namespace corogram::crypto {
 namespace {
@@ -29,8 +28,8 @@ const rsa_private_key& test_key() {
 
 // Its modulus is just above 2^2047, so half of all temp_keys do not fit.
 const rsa_private_key& low_key() {
-  static const rsa_private_key key = *rsa_private_key::from_pem(
-      pem("PRIVATE KEY", data("rsa_keys.txt").text("low_modulus")));
+  static const rsa_private_key key =
+      *rsa_private_key::from_pem(pem("PRIVATE KEY", data("rsa_keys.txt").text("low_modulus")));
   return key;
 }
 

@@ -1,23 +1,22 @@
-#include <corogram/crypto/rsa.hpp>
+#include "data.hpp"
+#include "pem.hpp"
+#include "support/rsa_test_key.hpp"
 
 #include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/crypto/errc.hpp>
+#include <corogram/crypto/rsa.hpp>
+
+#include <gtest/gtest.h>
+#include <openssl/bn.h>
+#include <openssl/err.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string>
-
-#include <gtest/gtest.h>
-#include <openssl/bn.h>
-#include <openssl/err.h>
-
-#include "data.hpp"
-#include "pem.hpp"
-#include "support/rsa_test_key.hpp"
 
 namespace corogram::crypto {
 namespace {
@@ -106,8 +105,8 @@ TEST(Rsa, TextAroundThePemBlockAndWindowsLinesDoNotMatter) {
 TEST(Rsa, LeadingZerosOfTheNumbersDoNotMatter) {
   const test::vectors keys = data("rsa_keys.txt");
   const byte_buffer zeros(3);
-  const auto key = rsa_public_key::from_numbers(core::concat(zeros, keys["n"]),
-                                                core::concat(zeros, keys["e"]));
+  const auto key =
+      rsa_public_key::from_numbers(core::concat(zeros, keys["n"]), core::concat(zeros, keys["e"]));
   EXPECT_EQ(*key, public_key(keys));
   EXPECT_EQ(key->fingerprint(), public_key(keys).fingerprint());
 }
@@ -150,9 +149,8 @@ TEST(Rsa, APrivateKeyIsNotTakenForAPublicOne) {
 
 TEST(Rsa, RefusesKeysOfAnotherLength) {
   const test::vectors keys = data("rsa_keys.txt");
-  EXPECT_EQ(
-      code_of(rsa_public_key::from_pem(pem("PUBLIC KEY", keys.text("rsa_1024_public_spki")))),
-      errc::bad_rsa_key_size);
+  EXPECT_EQ(code_of(rsa_public_key::from_pem(pem("PUBLIC KEY", keys.text("rsa_1024_public_spki")))),
+            errc::bad_rsa_key_size);
   EXPECT_EQ(
       code_of(rsa_private_key::from_pem(pem("PRIVATE KEY", keys.text("rsa_1024_private_pkcs8")))),
       errc::bad_rsa_key_size);

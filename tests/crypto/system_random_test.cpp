@@ -1,9 +1,9 @@
 #include <corogram/crypto/system_random.hpp>
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <set>
-
-#include <gtest/gtest.h>
 
 namespace corogram::crypto {
 namespace {
@@ -27,7 +27,9 @@ TEST(SystemRandom, FillsEveryByte) {
   EXPECT_EQ(ever_set, core::byte_buffer(64, 0xff));
 }
 
-TEST(SystemRandom, TakesAnEmptyRequest) { system_random().fill({}); }
+TEST(SystemRandom, TakesAnEmptyRequest) {
+  system_random().fill({});
+}
 
 }  // namespace
 }  // namespace corogram::crypto

@@ -1,13 +1,12 @@
-#include <corogram/crypto/tmp_aes.hpp>
+#include "data.hpp"
 
 #include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/ige.hpp>
-
-#include <cstddef>
+#include <corogram/crypto/tmp_aes.hpp>
 
 #include <gtest/gtest.h>
 
-#include "data.hpp"
+#include <cstddef>
 
 namespace corogram::crypto {
 namespace {

@@ -5,7 +5,8 @@
 #include <iostream>
 #include <string>
 
-// Prints the SHA-256 of "abc" as corogram computes it and compares it with FIPS 180-2, appendix B.1.
+// Prints the SHA-256 of "abc" as corogram computes it and compares it with FIPS 180-2, appendix
+// B.1.
 int main() {
   const auto digest_bytes = corogram::crypto::sha256(corogram::core::as_bytes("abc"));
   const std::string digest = corogram::core::to_hex(digest_bytes);

@@ -1,6 +1,5 @@
-#include <corogram/crypto/crc32.hpp>
-
 #include <corogram/core/endian.hpp>
+#include <corogram/crypto/crc32.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,5 +1,4 @@
 #include <corogram/crypto/ctr.hpp>
-
 #include <corogram/crypto/detail/openssl.hpp>
 
 #include <algorithm>

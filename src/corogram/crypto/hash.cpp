@@ -1,6 +1,5 @@
-#include <corogram/crypto/hash.hpp>
-
 #include <corogram/crypto/detail/openssl.hpp>
+#include <corogram/crypto/hash.hpp>
 
 namespace corogram::crypto {
 

@@ -1,6 +1,5 @@
-#include <corogram/crypto/ige.hpp>
-
 #include <corogram/crypto/detail/ige_kernels.hpp>
+#include <corogram/crypto/ige.hpp>
 #include <corogram/crypto/ige_kernel.hpp>
 
 #include <array>
@@ -11,7 +10,9 @@ namespace corogram::crypto {
 
 namespace {
 
-bool always() noexcept { return true; }
+bool always() noexcept {
+  return true;
+}
 
 constexpr std::array kernels{
     ige_kernel{"reference", always, detail::ige_encrypt_reference, detail::ige_decrypt_reference},
@@ -23,7 +24,9 @@ constexpr std::array kernels{
 
 }  // namespace
 
-std::span<const ige_kernel> ige_kernels() noexcept { return kernels; }
+std::span<const ige_kernel> ige_kernels() noexcept {
+  return kernels;
+}
 
 const ige_kernel& choose_ige_kernel(std::string_view forced) noexcept {
   for (const ige_kernel& kernel : kernels | std::views::reverse)

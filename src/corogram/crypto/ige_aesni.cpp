@@ -16,10 +16,10 @@
 #include <corogram/core/secret.hpp>
 #include <corogram/crypto/ige.hpp>
 
+#include <immintrin.h>
+
 #include <cstddef>
 #include <utility>
-
-#include <immintrin.h>
 
 // Only these functions are compiled for AES instructions: nothing that the linker could take for
 // the whole program.
@@ -40,9 +40,7 @@ struct schedule {
   schedule() = default;
   schedule(const schedule&) = delete;
   schedule& operator=(const schedule&) = delete;
-  ~schedule() {
-    core::wipe({static_cast<core::byte*>(static_cast<void*>(keys)), sizeof keys});
-  }
+  ~schedule() { core::wipe({static_cast<core::byte*>(static_cast<void*>(keys)), sizeof keys}); }
 };
 
 COROGRAM_AESNI __m128i load(const core::byte* from) noexcept {
@@ -135,7 +133,9 @@ COROGRAM_AESNI void ige(std::span<const core::byte, 32> key, __m128i last_in, __
 
 }  // namespace
 
-bool ige_aesni_supported() noexcept { return __builtin_cpu_supports("aes") != 0; }
+bool ige_aesni_supported() noexcept {
+  return __builtin_cpu_supports("aes") != 0;
+}
 
 COROGRAM_AESNI void ige_encrypt_aesni(std::span<const core::byte, 32> key, ige_block_pair iv,
                                       core::byte_view in, core::byte_span out) noexcept {

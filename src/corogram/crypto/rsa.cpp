@@ -1,19 +1,18 @@
-#include <corogram/crypto/rsa.hpp>
-
 #include <corogram/core/endian.hpp>
 #include <corogram/crypto/detail/bignum.hpp>
 #include <corogram/crypto/detail/openssl.hpp>
 #include <corogram/crypto/errc.hpp>
 #include <corogram/crypto/hash.hpp>
-
-#include <algorithm>
-#include <utility>
+#include <corogram/crypto/rsa.hpp>
 
 #include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/encoder.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace corogram::crypto {
 
@@ -35,13 +34,15 @@ using owner = std::unique_ptr<T, freer>;
 using owned_key = std::unique_ptr<EVP_PKEY, detail::openssl_free>;
 
 // A passphrase is never asked for: an encrypted key is an error, not a prompt on the terminal.
-int no_passphrase(char*, std::size_t, std::size_t*, const OSSL_PARAM*, void*) { return 0; }
+int no_passphrase(char*, std::size_t, std::size_t*, const OSSL_PARAM*, void*) {
+  return 0;
+}
 
 owned_key decode_pem(std::string_view pem, int selection) {
   const detail::errors_dropped errors;
   EVP_PKEY* key = nullptr;
-  const owner<OSSL_DECODER_CTX> context(OSSL_DECODER_CTX_new_for_pkey(
-      &key, "PEM", nullptr, "RSA", selection, nullptr, nullptr));
+  const owner<OSSL_DECODER_CTX> context(
+      OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", nullptr, "RSA", selection, nullptr, nullptr));
   detail::require(context != nullptr);
   detail::require(OSSL_DECODER_CTX_set_passphrase_cb(context.get(), no_passphrase, nullptr) == 1);
   const core::byte_view bytes = core::as_bytes(pem);
@@ -99,7 +100,9 @@ std::int64_t fingerprint_of(core::byte_view n, core::byte_view e) {
   return core::load_le<std::int64_t>(digest.data() + 12);
 }
 
-bool is_even(core::byte_view number) noexcept { return number.empty() || (number.back() & 1) == 0; }
+bool is_even(core::byte_view number) noexcept {
+  return number.empty() || (number.back() & 1) == 0;
+}
 
 owned_key public_from_numbers(core::byte_view n, core::byte_view e) {
   const bignum modulus = detail::to_bignum(n);
@@ -169,7 +172,9 @@ std::string rsa_public_key::to_pem() const {
   return encode_public_pem(key_.get(), "SubjectPublicKeyInfo");
 }
 
-std::string rsa_public_key::to_pkcs1_pem() const { return encode_public_pem(key_.get(), "pkcs1"); }
+std::string rsa_public_key::to_pkcs1_pem() const {
+  return encode_public_pem(key_.get(), "pkcs1");
+}
 
 core::result<rsa_private_key> rsa_private_key::from_openssl(private_owner key) {
   COROGRAM_TRY(rsa_public_key known,

@@ -1,8 +1,7 @@
-#include <corogram/crypto/rsa_pad.hpp>
-
 #include <corogram/crypto/errc.hpp>
 #include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/ige.hpp>
+#include <corogram/crypto/rsa_pad.hpp>
 
 #include <algorithm>
 #include <optional>

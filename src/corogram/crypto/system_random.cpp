@@ -1,11 +1,10 @@
+#include <corogram/crypto/detail/openssl.hpp>
 #include <corogram/crypto/system_random.hpp>
 
-#include <corogram/crypto/detail/openssl.hpp>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <cstddef>
-
-#include <openssl/rand.h>
 
 namespace corogram::crypto {
 

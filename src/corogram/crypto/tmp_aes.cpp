@@ -1,6 +1,5 @@
-#include <corogram/crypto/tmp_aes.hpp>
-
 #include <corogram/crypto/hash.hpp>
+#include <corogram/crypto/tmp_aes.hpp>
 
 #include <algorithm>
 

@@ -15,8 +15,8 @@
 
 namespace corogram::testdc {
 
-/// Each data centre lists those from 1 to this one, all at its own address: clients look for the one
-/// that a migration error names, or that a proxy shall connect them to.
+/// Each data centre lists those from 1 to this one, all at its own address: clients look for the
+/// one that a migration error names, or that a proxy shall connect them to.
 inline constexpr std::int32_t last_listed_dc = 5;
 
 /// Where the data centre tells its clients to find it.

@@ -100,7 +100,9 @@ struct field {
   friend bool operator==(const field&, const field&) = default;
 
   /// is_true_flag tells whether this is `x:flags.N?true`: a bit and no bytes.
-  [[nodiscard]] bool is_true_flag() const noexcept { return condition && condition->bit && type.is("true"); }
+  [[nodiscard]] bool is_true_flag() const noexcept {
+    return condition && condition->bit && type.is("true");
+  }
 };
 
 /// A constructor or a function.

@@ -5,10 +5,10 @@
 #include <corogram/core/bytes.hpp>
 #include <corogram/crypto/detail/openssl.hpp>
 
+#include <openssl/bn.h>
+
 #include <algorithm>
 #include <memory>
-
-#include <openssl/bn.h>
 
 namespace corogram::crypto::detail {
 

@@ -54,8 +54,12 @@ void openssl_free::operator()(evp_cipher_ctx_st* context) const noexcept {
   EVP_CIPHER_CTX_free(context);
 }
 
-void openssl_free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
+void openssl_free::operator()(evp_md_ctx_st* context) const noexcept {
+  EVP_MD_CTX_free(context);
+}
 
-void openssl_free::operator()(evp_pkey_st* key) const noexcept { EVP_PKEY_free(key); }
+void openssl_free::operator()(evp_pkey_st* key) const noexcept {
+  EVP_PKEY_free(key);
+}
 
 }  // namespace corogram::crypto::detail

@@ -9,10 +9,10 @@
 #include <corogram/core/bytes.hpp>
 #include <corogram/crypto/detail/handles.hpp>
 
-#include <cstdlib>
-
 #include <openssl/err.h>
 #include <openssl/evp.h>
+
+#include <cstdlib>
 
 namespace corogram::crypto::detail {
 
