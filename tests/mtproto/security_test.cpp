@@ -27,7 +27,8 @@ core::byte_buffer version_1_packet(const auth_key& key, std::int32_t declared,
       .le(declared)
       .bytes(body);
   const std::size_t hashed =
-      declared < 0 ? text.size() : std::min(text.size(), std::size_t{32} + declared);
+      declared < 0 ? text.size()
+                   : std::min(text.size(), std::size_t{32} + static_cast<std::size_t>(declared));
   const crypto::message_key msg_key = crypto::msg_key_v1(core::byte_view(text).first(hashed));
   text.resize(text.size() + padding);
   const auto aes = crypto::derive_v1(key.view(), msg_key, crypto::direction::client_to_server);
