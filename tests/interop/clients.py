@@ -94,7 +94,11 @@ CLIENTS = [
         "gotd",
         # Not full and obfuscated: its obfuscation header then announces intermediate, which
         # its own server does not understand either.
-        [*FRAMINGS, *obfuscated("abridged", "intermediate", "padded intermediate")],
+        [
+            *FRAMINGS,
+            *obfuscated("abridged", "intermediate", "padded intermediate"),
+            *["intermediate, PFS", "abridged, obfuscated, PFS"],
+        ],
         lambda toolchains: toolchains.go_program("gotd", "client"),
     ),
 ]

@@ -95,7 +95,8 @@ func exchange(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	framing, obfuscated := strings.CutSuffix(s.Transport, ", obfuscated")
+	stream, temporary := strings.CutSuffix(s.Transport, ", PFS")
+	framing, obfuscated := strings.CutSuffix(stream, ", obfuscated")
 	protocol, ok := protocols[framing]
 	if !ok {
 		return fmt.Errorf("gotd/td has no transport %q", s.Transport)
@@ -106,6 +107,8 @@ func exchange(ctx context.Context, s settings) error {
 		DCList:         dcs.List{Options: []tg.DCOption{{ID: s.DC, IPAddress: s.Host, Port: s.Port}}},
 		Resolver:       resolver(protocol, obfuscated),
 		SessionStorage: &session.StorageMemory{},
+		// Calls go under a temporary key, bound to the permanent one by auth.bindTempAuthKey.
+		EnablePFS: temporary,
 	})
 	err = client.Run(ctx, func(ctx context.Context) error {
 		// Run calls back when the key is made, the session is there and help.getConfig was answered.
