@@ -175,7 +175,7 @@ TEST_F(ProxyTest, ServesEachCarrierOnOnePortHoweverTheBytesAreCut) {
 TEST_F(ProxyTest, ReadsNoiseOnAndSaysNothing) {
   server_options options = proxy_options();
   options.transport.require_secret = true;
-  options.first_packet_timeout = 50ms;
+  options.first_packet_timeout = 500ms;
   start(std::move(options));
   tcp::socket prober = connect();
   write(prober, core::byte_buffer(64, 0x77));
