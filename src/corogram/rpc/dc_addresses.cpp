@@ -17,8 +17,8 @@ std::optional<dc_address> read(const api::dcOption& option) {
   //= DC-02
   where.obfuscated = option.tcpo_only() || option.has_secret();
   if (option.has_secret()) {
-    auto secret = transport::proxy_secret::from_bytes(
-        {reinterpret_cast<const core::byte*>(option.secret.data()), option.secret.size()});
+    auto secret =
+        transport::proxy_secret::from_bytes(core::as_bytes(std::string_view(option.secret)));
     // What looks like TLS is for proxies; no data centre announces it.
     if (!secret || secret->type() == transport::proxy_secret::kind::fake_tls) return std::nullopt;
     where.secret = std::make_shared<const transport::proxy_secret>(*std::move(secret));
