@@ -9,7 +9,7 @@
 namespace corogram::fuzz {
 
 void run(core::byte_view input) noexcept {
-  const std::string_view text = as_text(input);
+  const std::string_view text = core::as_text(input);
   if (const auto key = crypto::rsa_public_key::from_pem(text)) {
     const auto again = crypto::rsa_public_key::from_pem(key->to_pem());
     const auto other = crypto::rsa_public_key::from_pem(key->to_pkcs1_pem());
@@ -17,7 +17,7 @@ void run(core::byte_view input) noexcept {
     require(other && other->fingerprint() == key->fingerprint(), "PKCS#1 makes the same key");
   }
   if (const auto key = crypto::rsa_private_key::from_pem(text)) {
-    const auto again = crypto::rsa_private_key::from_pem(as_text(key->to_pem().view()));
+    const auto again = crypto::rsa_private_key::from_pem(core::as_text(key->to_pem().view()));
     require(again && again->public_key().fingerprint() == key->public_key().fingerprint(),
             "a private key makes itself again");
   }

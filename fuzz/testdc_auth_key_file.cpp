@@ -11,7 +11,7 @@
 namespace corogram::fuzz {
 
 void run(core::byte_view input) noexcept {
-  const std::string_view text = as_text(input);
+  const std::string_view text = core::as_text(input);
   const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
   const auto parsed = testdc::parse_auth_keys(text);
   if (const auto* const failure = std::get_if<testdc::auth_key_file_error>(&parsed))

@@ -9,7 +9,7 @@
 namespace corogram::fuzz {
 
 void run(core::byte_view input) noexcept {
-  const std::string_view text = as_text(input);
+  const std::string_view text = core::as_text(input);
   const auto parsed = tl::parse_schema(text);
   if (parsed) {
     for (const tl::combinator& one : parsed->constructors)

@@ -28,7 +28,7 @@ void check(const transport::proxy_secret& secret) {
 }  // namespace
 
 void run(core::byte_view input) noexcept {
-  const std::string_view text = as_text(input);
+  const std::string_view text = core::as_text(input);
   if (const auto link = transport::parse_proxy_link(text)) {
     require(!link->server.empty() && link->port != 0, "a link names a server and a port");
     check(link->secret);

@@ -44,7 +44,7 @@ void check_object(const tl::tables& schema, core::byte_view input) {
 void check_json(const tl::tables& schema, core::byte_view input) {
   choices from(input);
   const auto& row = schema.combinators[from.below(65536) % schema.combinators.size()];
-  const std::string_view text = as_text(from.rest());
+  const std::string_view text = core::as_text(from.rest());
   tl::json_failure failure;
   tl::json_options options;
   options.failure = &failure;

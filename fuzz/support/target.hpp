@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 namespace corogram::fuzz {
 
@@ -20,11 +19,6 @@ void require(bool holds, const char* property) noexcept;
 
 /// require_within demands that an error names no position, or one of an input of `size` bytes.
 void require_within(const core::error& failure, std::size_t size) noexcept;
-
-/// as_text is the same bytes for functions that read text.
-inline std::string_view as_text(core::byte_view bytes) noexcept {
-  return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
-}
 
 /// The bytes of an input in order of use: choices first, then what a peer sends.
 class choices {
