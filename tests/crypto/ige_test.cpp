@@ -12,7 +12,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -65,35 +64,11 @@ TEST(IgeKernels, TheReferenceIsFirstAndAlwaysSupported) {
   EXPECT_TRUE(ige_kernels().front().supported());
 }
 
-TEST(IgeKernels, AnUnknownNameSelectsTheReference) {
-  EXPECT_EQ(&choose_ige_kernel("none of this name"), &ige_kernels().front());
-}
-
-TEST(IgeKernels, EachSupportedOneIsSelectedByItsName) {
-  for (const ige_kernel& kernel : ige_kernels()) {
-    const ige_kernel& expected = kernel.supported() ? kernel : ige_kernels().front();
-    EXPECT_EQ(&choose_ige_kernel(kernel.name), &expected) << kernel.name;
-  }
-}
-
-TEST(IgeKernels, WithoutANameTheLastSupportedOneRuns) {
-  const ige_kernel* last = nullptr;
-  for (const ige_kernel& kernel : ige_kernels())
-    if (kernel.supported()) last = &kernel;
-  EXPECT_EQ(&choose_ige_kernel(""), last);
-}
-
 // Meson runs these tests once more for each kernel, with COROGRAM_KERNEL set.
 TEST(IgeKernels, TheOneInUseIsTheOneThatTheEnvironmentAsksFor) {
-  const char* const forced = std::getenv("COROGRAM_KERNEL");
   const ige_kernel& used = ige_kernel_in_use();
   RecordProperty("kernel", std::string(used.name));
-  for (const ige_kernel& kernel : ige_kernels()) {
-    if (forced != nullptr && kernel.name == forced && kernel.supported()) {
-      EXPECT_EQ(used.name, forced);
-    }
-  }
-  EXPECT_EQ(&used, &choose_ige_kernel(forced == nullptr ? "" : forced));
+  EXPECT_EQ(&used, &choose_kernel(ige_kernels(), forced_kernels()));
 }
 
 std::vector<ige_kernel> supported_kernels() {

@@ -3,19 +3,14 @@
 #include <corogram/crypto/ige_kernel.hpp>
 
 #include <array>
-#include <cstdlib>
-#include <ranges>
 
 namespace corogram::crypto {
 
 namespace {
 
-bool always() noexcept {
-  return true;
-}
-
 constexpr std::array kernels{
-    ige_kernel{"reference", always, detail::ige_encrypt_reference, detail::ige_decrypt_reference},
+    ige_kernel{"reference", always_supported, detail::ige_encrypt_reference,
+               detail::ige_decrypt_reference},
 #ifdef __x86_64__
     ige_kernel{"aesni", detail::ige_aesni_supported, detail::ige_encrypt_aesni,
                detail::ige_decrypt_aesni},
@@ -28,17 +23,8 @@ std::span<const ige_kernel> ige_kernels() noexcept {
   return kernels;
 }
 
-const ige_kernel& choose_ige_kernel(std::string_view forced) noexcept {
-  for (const ige_kernel& kernel : kernels | std::views::reverse)
-    if ((forced.empty() || kernel.name == forced) && kernel.supported()) return kernel;
-  return kernels.front();
-}
-
 const ige_kernel& ige_kernel_in_use() noexcept {
-  static const ige_kernel& chosen = [&]() -> const ige_kernel& {
-    const char* const forced = std::getenv("COROGRAM_KERNEL");
-    return choose_ige_kernel(forced == nullptr ? "" : forced);
-  }();
+  static const ige_kernel& chosen = choose_kernel(ige_kernels(), forced_kernels());
   return chosen;
 }
 

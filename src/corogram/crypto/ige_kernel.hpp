@@ -3,6 +3,7 @@
 // The implementations of IGE on this machine: for tests and benchmarks, which run all of them.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/crypto/kernel.hpp>
 
 #include <span>
 #include <string_view>
@@ -23,12 +24,8 @@ struct ige_kernel {
 /// ige_kernels lists all that were built: the reference first, then the faster the later.
 std::span<const ige_kernel> ige_kernels() noexcept;
 
-/// choose_ige_kernel returns the kernel that has the name `forced`, or the last supported one if
-/// that is empty. A name that the table lacks or this machine does not support: the reference.
-const ige_kernel& choose_ige_kernel(std::string_view forced) noexcept;
-
-/// ige_kernel_in_use returns the one that ige_encrypt and ige_decrypt run, which is chosen once, by
-/// the environment variable COROGRAM_KERNEL.
+/// ige_kernel_in_use returns the one that ige_encrypt and ige_decrypt run, which is chosen once: by
+/// the environment variable COROGRAM_KERNEL, or the last supported one.
 const ige_kernel& ige_kernel_in_use() noexcept;
 
 }  // namespace corogram::crypto
