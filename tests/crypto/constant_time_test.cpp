@@ -4,6 +4,7 @@
 
 #include <corogram/core/random.hpp>
 #include <corogram/core/secret.hpp>
+#include <corogram/crypto/hash_kernel.hpp>
 #include <corogram/crypto/ige_kernel.hpp>
 #include <corogram/crypto/kdf.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
@@ -75,6 +76,21 @@ TEST_F(ConstantTime, EveryKernelOfIge) {
     make_secret(text);
     kernel.encrypt(key, iv, text, text);
     kernel.decrypt(key, iv, text, text);
+    EXPECT_EQ(uses(), 0u) << kernel.name;
+  }
+}
+
+TEST_F(ConstantTime, EveryKernelOfTheHashes) {
+  for (const hash_kernel& kernel : hash_kernels()) {
+    if (!kernel.supported()) continue;
+    for (const std::size_t size : {5u, 60u, 200u}) {
+      byte_buffer text(size);
+      random.fill(text);
+      make_secret(text);
+      const std::array parts{byte_view(text).first(3), byte_view(text).subspan(3)};
+      (void)kernel.sha1(parts);
+      (void)kernel.sha256(parts);
+    }
     EXPECT_EQ(uses(), 0u) << kernel.name;
   }
 }

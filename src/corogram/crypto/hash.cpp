@@ -1,61 +1,65 @@
-#include <corogram/crypto/detail/openssl.hpp>
+#include <corogram/crypto/detail/hash_kernels.hpp>
+#include <corogram/crypto/detail/merkle_damgard.hpp>
 #include <corogram/crypto/hash.hpp>
+#include <corogram/crypto/hash_kernel.hpp>
+
+#include <array>
 
 namespace corogram::crypto {
 
 namespace {
 
-detail::digest_context begin(const EVP_MD* digest) noexcept {
-  detail::digest_context context(EVP_MD_CTX_new());
-  detail::require(context != nullptr && EVP_DigestInit_ex2(context.get(), digest, nullptr) == 1);
-  return context;
+template <auto Initial, auto Compress>
+auto hash(std::span<const core::byte_view> parts) noexcept {
+  detail::merkle_damgard<Initial, Compress> progress;
+  for (const core::byte_view part : parts) progress.update(part);
+  return progress.finish();
 }
 
-// Ends one hash and at once begins the next. OpenSSL clears the last block itself; beginning anew
-// overwrites the chaining value, so between two uses a context knows nothing of what it hashed.
-void finish(EVP_MD_CTX* context, core::byte_span digest) noexcept {
-  detail::require(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
-  detail::require(EVP_DigestInit_ex2(context, nullptr, nullptr) == 1);
-}
+template <auto Compress>
+constexpr auto sha1_by = hash<detail::sha1_initial, Compress>;
+template <auto Compress>
+constexpr auto sha256_by = hash<detail::sha256_initial, Compress>;
 
-template <class Digest>
-Digest hash(EVP_MD_CTX* context, std::span<const core::byte_view> parts) noexcept {
-  for (const core::byte_view part : parts)
-    detail::require(EVP_DigestUpdate(context, part.data(), part.size()) == 1);
-  Digest digest;
-  finish(context, digest);
-  return digest;
-}
+constexpr std::array kernels{
+    hash_kernel{"reference", always_supported, sha1_by<detail::sha1_compress_reference>,
+                sha256_by<detail::sha256_compress_reference>, detail::sha1_compress_reference,
+                detail::sha256_compress_reference},
+    hash_kernel{"openssl", always_supported, detail::sha1_openssl, detail::sha256_openssl,
+                detail::sha1_compress_reference, detail::sha256_compress_reference},
+#ifdef __x86_64__
+    hash_kernel{"shani", detail::hash_shani_supported, sha1_by<detail::sha1_compress_shani>,
+                sha256_by<detail::sha256_compress_shani>, detail::sha1_compress_shani,
+                detail::sha256_compress_shani},
+#endif
+};
 
 }  // namespace
 
-// One context a thread and algorithm: making one costs more than hashing a short message.
+std::span<const hash_kernel> hash_kernels() noexcept {
+  return kernels;
+}
+
+const hash_kernel& hash_kernel_in_use() noexcept {
+  static const hash_kernel& chosen = choose_kernel(hash_kernels(), forced_kernels());
+  return chosen;
+}
 
 sha1_digest detail::sha1_of(std::span<const core::byte_view> parts) noexcept {
-  thread_local const digest_context context = begin(fetched_sha1());
-  return hash<sha1_digest>(context.get(), parts);
+  return hash_kernel_in_use().sha1(parts);
 }
 
 sha256_digest detail::sha256_of(std::span<const core::byte_view> parts) noexcept {
-  thread_local const digest_context context = begin(fetched_sha256());
-  return hash<sha256_digest>(context.get(), parts);
+  return hash_kernel_in_use().sha256(parts);
 }
 
 sha512_digest detail::sha512_of(std::span<const core::byte_view> parts) noexcept {
-  thread_local const digest_context context = begin(fetched_sha512());
-  return hash<sha512_digest>(context.get(), parts);
+  return sha512_openssl(parts);
 }
 
-sha256_hasher::sha256_hasher() noexcept : context_(begin(detail::fetched_sha256())) {}
-
-void sha256_hasher::update(core::byte_view bytes) noexcept {
-  detail::require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
-}
-
-sha256_digest sha256_hasher::finish() noexcept {
-  sha256_digest digest;
-  crypto::finish(context_.get(), digest);
-  return digest;
+void detail::sha256_compress(sha256_state& state, const core::byte* blocks,
+                             std::size_t count) noexcept {
+  hash_kernel_in_use().sha256_compress(state, blocks, count);
 }
 
 }  // namespace corogram::crypto

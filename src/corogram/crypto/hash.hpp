@@ -1,10 +1,12 @@
 #pragma once
 
 // SHA-1, SHA-256 and SHA-512. MTProto hashes concatenations throughout, so these take parts and
-// nobody has to build the whole.
+// nobody has to build the whole. SHA-1 and SHA-256 run on the fastest kernel of this machine
+// (hash_kernel.hpp).
 
 #include <corogram/core/bytes.hpp>
-#include <corogram/crypto/detail/handles.hpp>
+#include <corogram/crypto/detail/hash_kernels.hpp>
+#include <corogram/crypto/detail/merkle_damgard.hpp>
 
 #include <array>
 #include <concepts>
@@ -47,19 +49,21 @@ sha512_digest sha512(const Parts&... parts) noexcept {
   return detail::sha512_of(views);
 }
 
-/// SHA-256 of bytes that arrive piece by piece.
+/// SHA-256 of bytes that arrive piece by piece. Wiped when it goes; not copied.
 class sha256_hasher {
  public:
-  sha256_hasher() noexcept;
-
   /// update appends `bytes` to what is hashed.
-  void update(core::byte_view bytes) noexcept;
+  void update(core::byte_view bytes) noexcept { progress_.update(bytes); }
 
   /// finish returns the digest of all bytes so far and begins anew with none.
-  [[nodiscard]] sha256_digest finish() noexcept;
+  [[nodiscard]] sha256_digest finish() noexcept {
+    const sha256_digest digest = progress_.finish();
+    progress_.begin_anew();
+    return digest;
+  }
 
  private:
-  detail::digest_context context_;
+  detail::merkle_damgard<detail::sha256_initial, detail::sha256_compress> progress_;
 };
 
 }  // namespace corogram::crypto
