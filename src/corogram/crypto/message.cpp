@@ -1,0 +1,55 @@
+#include <corogram/crypto/detail/message_kernels.hpp>
+#include <corogram/crypto/message.hpp>
+#include <corogram/crypto/message_kernel.hpp>
+
+#include <array>
+
+namespace corogram::crypto {
+
+namespace {
+
+constexpr std::array opening{
+    open_kernel{"reference", always_supported, detail::open_messages_reference},
+};
+
+constexpr std::array sealing{
+    seal_kernel{"reference", always_supported, detail::seal_messages_reference},
+};
+
+}  // namespace
+
+std::span<const open_kernel> open_kernels() noexcept {
+  return opening;
+}
+
+std::span<const seal_kernel> seal_kernels() noexcept {
+  return sealing;
+}
+
+const open_kernel& open_kernel_in_use() noexcept {
+  static const open_kernel& chosen = choose_kernel(open_kernels(), forced_kernels());
+  return chosen;
+}
+
+const seal_kernel& seal_kernel_in_use() noexcept {
+  static const seal_kernel& chosen = choose_kernel(seal_kernels(), forced_kernels());
+  return chosen;
+}
+
+void seal_message(message_to_seal& message) noexcept {
+  seal_messages({&message, 1});
+}
+
+void seal_messages(std::span<message_to_seal> messages) noexcept {
+  seal_kernel_in_use().run(messages);
+}
+
+void open_message(message_to_open& message) noexcept {
+  open_messages({&message, 1});
+}
+
+void open_messages(std::span<message_to_open> messages) noexcept {
+  open_kernel_in_use().run(messages);
+}
+
+}  // namespace corogram::crypto
