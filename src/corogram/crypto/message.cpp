@@ -10,10 +10,20 @@ namespace {
 
 constexpr std::array opening{
     open_kernel{"reference", always_supported, detail::open_messages_reference},
+#ifdef __x86_64__
+    open_kernel{"stitched", detail::lanes_supported, detail::open_messages_stitched},
+    open_kernel{"x2", detail::lanes_supported, detail::open_messages_x2},
+    open_kernel{"x3", detail::lanes_supported, detail::open_messages_x3},
+#endif
 };
 
 constexpr std::array sealing{
     seal_kernel{"reference", always_supported, detail::seal_messages_reference},
+#ifdef __x86_64__
+    seal_kernel{"pipelined", detail::lanes_supported, detail::seal_messages_pipelined},
+    seal_kernel{"x2", detail::lanes_supported, detail::seal_messages_x2},
+    seal_kernel{"x3", detail::lanes_supported, detail::seal_messages_x3},
+#endif
 };
 
 }  // namespace

@@ -1,0 +1,89 @@
+#pragma once
+
+// AES-256 with the AES instructions of x86, in pieces.
+
+#include <corogram/core/secret.hpp>
+#include <corogram/crypto/detail/x86.hpp>
+
+#ifdef __x86_64__
+
+#include <cstddef>
+#include <utility>
+
+// Only these functions are compiled for AES instructions: nothing that the linker could take for
+// the whole program.
+#define COROGRAM_AESNI __attribute__((target("aes"), always_inline)) inline
+
+namespace corogram::crypto::detail {
+
+enum class operation { encrypt, decrypt };
+
+/// Of AES-256.
+inline constexpr std::size_t rounds = 14;
+
+/// The round keys in the order of their use; wiped when they go.
+struct schedule {
+  __m128i keys[rounds + 1];
+
+  schedule() = default;
+  schedule(const schedule&) = delete;
+  schedule& operator=(const schedule&) = delete;
+  ~schedule() { core::wipe({static_cast<core::byte*>(static_cast<void*>(keys)), sizeof keys}); }
+};
+
+// FIPS 197, 5.2: each word of a round key is the XOR of all words up to its own in the round key
+// two before, and of `word`, which comes from the one before.
+COROGRAM_AESNI __m128i next_key(__m128i two_before, __m128i word) noexcept {
+  two_before = _mm_xor_si128(two_before, _mm_slli_si128(two_before, 4));
+  two_before = _mm_xor_si128(two_before, _mm_slli_si128(two_before, 8));
+  return _mm_xor_si128(two_before, word);
+}
+
+// Makes the round keys k and k + 1 out of the two before them.
+template <int round_constant>
+COROGRAM_AESNI void expand(__m128i* keys, std::size_t k) noexcept {
+  const __m128i rotated = _mm_aeskeygenassist_si128(keys[k - 1], round_constant);
+  keys[k] = next_key(keys[k - 2], _mm_shuffle_epi32(rotated, 0xff));
+  if (k == rounds) return;
+  const __m128i substituted = _mm_aeskeygenassist_si128(keys[k], 0);
+  keys[k + 1] = next_key(keys[k - 1], _mm_shuffle_epi32(substituted, 0xaa));
+}
+
+template <operation What>
+COROGRAM_AESNI void make_schedule(schedule& made, __m128i low, __m128i high) noexcept {
+  __m128i* const keys = made.keys;
+  keys[0] = low;
+  keys[1] = high;
+  expand<0x01>(keys, 2);
+  expand<0x02>(keys, 4);
+  expand<0x04>(keys, 6);
+  expand<0x08>(keys, 8);
+  expand<0x10>(keys, 10);
+  expand<0x20>(keys, 12);
+  expand<0x40>(keys, 14);
+  if constexpr (What == operation::decrypt) {
+    // FIPS 197, 5.3.5: the equivalent inverse cipher.
+    for (std::size_t i = 0; i < rounds / 2; ++i) std::swap(keys[i], keys[rounds - i]);
+    for (std::size_t i = 1; i < rounds; ++i) keys[i] = _mm_aesimc_si128(keys[i]);
+  }
+}
+
+// Rounds `First` to `Last`, of a state that key 0 is in already.
+template <operation What, std::size_t First, std::size_t Last>
+COROGRAM_AESNI __m128i inner_rounds(const schedule& with, __m128i state) noexcept {
+#pragma GCC unroll 13
+  for (std::size_t i = First; i <= Last; ++i)
+    state = What == operation::encrypt ? _mm_aesenc_si128(state, with.keys[i])
+                                       : _mm_aesdec_si128(state, with.keys[i]);
+  return state;
+}
+
+template <operation What>
+COROGRAM_AESNI __m128i last_round(__m128i state, __m128i key) noexcept {
+  return What == operation::encrypt ? _mm_aesenclast_si128(state, key)
+                                    : _mm_aesdeclast_si128(state, key);
+}
+
+}  // namespace corogram::crypto::detail
+
+#endif

@@ -1,0 +1,416 @@
+// Messages with AES and SHA instructions at once, one or several at a time.
+//
+// A message that is opened, from its blocks of 16 bytes:
+//
+//   AES   | 2 | 4 | 4 | 4 |  ...  | 4 | 1..4 |
+//   SHA   |   |-0-|-1-|-2-|  ...  |   |  -n- | rest, padding |
+//                 '-- the middle: in lanes --'
+//
+// What is hashed begins with 32 bytes of the authorization key: block k of SHA-256 holds the bytes
+// 64k - 32 to 64k + 32 of the text. So it can follow two blocks behind the decryption.
+//
+// A message that is sealed must be hashed before it can be encrypted. Those that wait for it are
+// hashed meanwhile.
+
+#include <corogram/crypto/detail/message_kernels.hpp>
+
+#ifdef __x86_64__
+
+#include <corogram/core/secret.hpp>
+#include <corogram/crypto/detail/kdf_shani.hpp>
+#include <corogram/crypto/detail/stitched.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace corogram::crypto::detail {
+
+namespace {
+
+constexpr std::size_t block_size = 16;
+constexpr std::size_t key_part_size = 32;
+
+/// The first block that is hashed: part of the key, then the beginning of the text.
+struct alignas(16) first_block {
+  std::array<core::byte, hash_block_size> bytes;
+
+  ~first_block() { core::wipe(bytes); }
+};
+
+// Pre: `text` has 32 bytes.
+COROGRAM_STITCHED void assemble(first_block& made, auth_key_view auth_key, direction sender,
+                                const core::byte* text) noexcept {
+  //= DESC-30
+  //= DESC-37
+  const core::byte* const part = auth_key.data() + 88 + static_cast<std::size_t>(sender);
+  store(made.bytes.data(), load(part));
+  store(made.bytes.data() + 16, load(part + 16));
+  store(made.bytes.data() + 32, load(text));
+  store(made.bytes.data() + 48, load(text + 16));
+}
+
+/// The last block of a hash: what is left of the text, `blocks` times 16 bytes (0 to 3), and the
+/// padding of FIPS 180-4, 5.1.1, for `size` bytes in all.
+COROGRAM_STITCHED window padded(const core::byte* rest, std::size_t blocks,
+                                std::uint64_t size) noexcept {
+  const __m128i one_bit = _mm_set_epi32(0, 0, 0, static_cast<int>(0x80000000));
+  const auto bits = static_cast<std::int64_t>(std::rotl(size * 8, 32));
+  window w{{one_bit, _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()}};
+  if (blocks > 0) w.words[0] = big_endian_words(rest), w.words[1] = one_bit;
+  if (blocks > 1) w.words[1] = big_endian_words(rest + 16), w.words[2] = one_bit;
+  if (blocks > 2) w.words[2] = big_endian_words(rest + 32), w.words[3] = one_bit;
+  w.words[3] = _mm_or_si128(w.words[3], _mm_set_epi64x(bits, 0));
+  return w;
+}
+
+/// What follows the last whole chunk of a hash: one block, or with 4 times 16 bytes of the text
+/// two.
+COROGRAM_STITCHED digest_registers finish_hash(sha256_registers s, const core::byte* rest,
+                                               std::size_t blocks, std::uint64_t size) noexcept {
+  if (blocks == blocks_a_chunk) {
+    sha256_block(s, load_block(rest, big_endian()));
+    blocks = 0;
+  }
+  sha256_block(s, padded(rest, blocks, size));
+  return digest_of(s);
+}
+
+COROGRAM_STITCHED void write(const digest_registers& from, sha256_digest& to) noexcept {
+  store(to.data(), from.low);
+  store(to.data() + 16, from.high);
+}
+
+/// The end of a text: `Blocks` of AES, 1 to 4, the last of all among them, beside a block of
+/// SHA-256.
+template <operation What, std::size_t Blocks>
+COROGRAM_STITCHED void stitched_end(ige_chain& c, const ige_lane& lane, sha256_registers& s,
+                                    window w) noexcept {
+  const sha256_registers before = s;
+  core::byte* const text = lane.text;
+  stitched_block<What, 0, Blocks == 1>(c, lane.keys, text, s, w);
+  if constexpr (Blocks > 1)
+    stitched_block<What, 4, Blocks == 2>(c, lane.keys, text + 16, s, w);
+  else
+    sha256_steps(s, w, std::index_sequence<4, 5, 6, 7>());
+  if constexpr (Blocks > 2)
+    stitched_block<What, 8, Blocks == 3>(c, lane.keys, text + 32, s, w);
+  else
+    sha256_steps(s, w, std::index_sequence<8, 9, 10, 11>());
+  if constexpr (Blocks > 3)
+    stitched_block<What, 12, true>(c, lane.keys, text + 48, s, w);
+  else
+    sha256_steps(s, w, std::index_sequence<12, 13, 14, 15>());
+  s = add(s, before);
+}
+
+template <operation What>
+COROGRAM_STITCHED void stitched_end(const ige_lane& lane, std::size_t blocks, sha256_registers& s,
+                                    const window& w) noexcept {
+  ige_chain c = load_chain(lane);
+  switch (blocks) {
+    case 1:
+      return stitched_end<What, 1>(c, lane, s, w);
+    case 2:
+      return stitched_end<What, 2>(c, lane, s, w);
+    case 3:
+      return stitched_end<What, 3>(c, lane, s, w);
+    default:
+      return stitched_end<What, 4>(c, lane, s, w);
+  }
+}
+
+/// How many blocks of 16 bytes a text has from `at` on.
+std::size_t blocks_from(const core::byte* at, core::byte_view text) noexcept {
+  return static_cast<std::size_t>(text.data() + text.size() - at) / block_size;
+}
+
+/// A message that is being opened. Pre: three blocks or more.
+class opening {
+ public:
+  ige_lane lane;
+  sha256_lane hash;
+
+  COROGRAM_STITCHED_ENTRY void begin(message_to_open& message) noexcept {
+    message_ = &message;
+    core::byte* const text = message.text.data();
+    const key_iv_registers aes =
+        derive_v2_shani(message.auth_key, load(message.msg_key.data()), message.sender);
+    make_schedule<operation::decrypt>(lane.keys, aes.key_low, aes.key_high);
+    ige_begin(lane, text, aes.iv_low, aes.iv_high);
+    ige_chain c = load_chain(lane);
+    plain_block<operation::decrypt>(c, lane.keys, text);
+    plain_block<operation::decrypt>(c, lane.keys, text + 16);
+    assemble(first_, message.auth_key, message.sender, text);
+    lane.text = text + 32;
+    hash = {sha256_begin(), first_.bytes.data()};
+    // The last 1 to 4 blocks are for end().
+    chunks_ = (message.text.size() / block_size - 3) / blocks_a_chunk;
+    if (chunks_ != 0) {
+      stitched_chunk<operation::decrypt>(c, lane.keys, lane.text, hash.state, hash.text);
+      --chunks_;
+      lane.text += chunk_size;
+      hash.text = text + key_part_size;
+    }
+    lane.state = c.state;
+    lane.mask = c.mask;
+  }
+
+  /// How many chunks lie in the middle and are not done.
+  [[nodiscard]] std::size_t chunks() const noexcept { return chunks_; }
+  void done(std::size_t chunks) noexcept { chunks_ -= chunks; }
+
+  /// Pre: chunks() == 0
+  COROGRAM_STITCHED_ENTRY void end() noexcept {
+    const std::size_t blocks = blocks_from(lane.text, message_->text);
+    sha256_registers s = hash.state;
+    stitched_end<operation::decrypt>(lane, blocks, s, load_block(hash.text, big_endian()));
+    write(finish_hash(s, lane.text, blocks, key_part_size + message_->text.size()),
+          message_->msg_key_large);
+  }
+
+ private:
+  message_to_open* message_;
+  std::size_t chunks_;
+  first_block first_;
+};
+
+/// A message that is being hashed, before it is encrypted. Pre: two blocks or more.
+class hashing {
+ public:
+  sha256_lane hash;
+
+  COROGRAM_STITCHED_ENTRY void begin(message_to_seal& message) noexcept {
+    message_ = &message;
+    assemble(first_, message.auth_key, message.sender, message.text.data());
+    hash = {sha256_begin(), first_.bytes.data()};
+    chunks_ = 1;
+  }
+
+  /// How many chunks lie in a row from hash.text on.
+  [[nodiscard]] std::size_t chunks() const noexcept { return chunks_; }
+
+  void done(std::size_t chunks) noexcept {
+    chunks_ -= chunks;
+    if (chunks_ != 0 || hash.text != first_.bytes.data() + chunk_size) return;
+    hash.text = message_->text.data() + key_part_size;
+    chunks_ = (message_->text.size() - key_part_size) / chunk_size;
+  }
+
+  /// Pre: chunks() == 0
+  COROGRAM_STITCHED_ENTRY message_to_seal& end() noexcept {
+    write(finish_hash(hash.state, hash.text, blocks_from(hash.text, message_->text), hashed_size()),
+          message_->msg_key_large);
+    return *message_;
+  }
+
+  /// end, in the shadow of the end of another message. Pre: chunks() == 0
+  COROGRAM_STITCHED message_to_seal& end_beside(const ige_lane& lane, std::size_t blocks) noexcept {
+    std::size_t rest = blocks_from(hash.text, message_->text);
+    sha256_registers s = hash.state;
+    if (rest == blocks_a_chunk) {
+      sha256_block(s, load_block(hash.text, big_endian()));
+      rest = 0;
+    }
+    stitched_end<operation::encrypt>(lane, blocks, s, padded(hash.text, rest, hashed_size()));
+    write(digest_of(s), message_->msg_key_large);
+    return *message_;
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t hashed_size() const noexcept {
+    return key_part_size + message_->text.size();
+  }
+
+  message_to_seal* message_;
+  std::size_t chunks_;
+  first_block first_;
+};
+
+/// A hashed message that is being encrypted. Pre: one block or more.
+class encrypting {
+ public:
+  ige_lane lane;
+
+  COROGRAM_STITCHED_ENTRY void begin(message_to_seal& message) noexcept {
+    //= DESC-31
+    const __m128i msg_key = load(message.msg_key_large.data() + 8);
+    const key_iv_registers aes = derive_v2_shani(message.auth_key, msg_key, message.sender);
+    make_schedule<operation::encrypt>(lane.keys, aes.key_low, aes.key_high);
+    ige_begin(lane, message.text.data(), aes.iv_high, aes.iv_low);
+    blocks_ = message.text.size() / block_size;
+    // The last 1 to 4 blocks are for end().
+    chunks_ = (blocks_ - 1) / blocks_a_chunk;
+    blocks_ -= blocks_a_chunk * chunks_;
+  }
+
+  [[nodiscard]] std::size_t chunks() const noexcept { return chunks_; }
+  void done(std::size_t chunks) noexcept { chunks_ -= chunks; }
+
+  /// Pre: chunks() == 0
+  COROGRAM_STITCHED_ENTRY void end() noexcept {
+    ige_chain c = load_chain(lane);
+    core::byte* text = lane.text;
+    for (std::size_t left = blocks_; left > 1; --left, text += block_size)
+      plain_block<operation::encrypt>(c, lane.keys, text);
+    plain_block<operation::encrypt, true>(c, lane.keys, text);
+  }
+
+  /// end, and that of a hash in its shadow.
+  COROGRAM_STITCHED_ENTRY message_to_seal& end_with(hashing& other) noexcept {
+    return other.end_beside(lane, blocks_);
+  }
+
+ private:
+  std::size_t chunks_, blocks_;
+};
+
+/// Up to `Lanes` jobs of one kind that advance together.
+template <class Job, std::size_t Lanes>
+class pool {
+ public:
+  pool() noexcept {
+    for (std::size_t i = 0; i < Lanes; ++i) active_[i] = &jobs_[i];
+  }
+
+  [[nodiscard]] bool has_room() const noexcept { return size_ < Lanes; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] Job& operator[](std::size_t i) const noexcept { return *active_[i]; }
+
+  template <class Message>
+  void begin(Message& message) noexcept {
+    active_[size_++]->begin(message);
+  }
+
+  /// How far all can go together.
+  [[nodiscard]] std::size_t chunks() const noexcept {
+    std::size_t least = SIZE_MAX;
+    for (std::size_t i = 0; i < size_; ++i) least = std::min(least, active_[i]->chunks());
+    return least;
+  }
+
+  /// Takes note that all went that far.
+  void advance(std::size_t chunks) noexcept {
+    for (std::size_t i = 0; i < size_; ++i) active_[i]->done(chunks);
+  }
+
+  /// Takes out one that has no chunks left, if there is one. It stays what it is until the next
+  /// begins.
+  [[nodiscard]] Job* take_ended() noexcept {
+    for (std::size_t i = 0; i < size_; ++i)
+      if (active_[i]->chunks() == 0) {
+        std::swap(active_[i], active_[--size_]);
+        return active_[size_];
+      }
+    return nullptr;
+  }
+
+ private:
+  std::array<Job, Lanes> jobs_;
+  std::array<Job*, Lanes> active_;
+  std::size_t size_ = 0;
+};
+
+template <class Job, std::size_t Lanes, class Lane>
+std::span<Lane* const> lanes_of(const pool<Job, Lanes>& jobs, Lane Job::* lane,
+                                std::array<Lane*, Lanes>& room) noexcept {
+  for (std::size_t i = 0; i < jobs.size(); ++i) room[i] = &(jobs[i].*lane);
+  return {room.data(), jobs.size()};
+}
+
+template <std::size_t Lanes>
+void open_in_lanes(std::span<message_to_open> messages) noexcept {
+  pool<opening, Lanes> openings;
+  std::array<ige_lane*, Lanes> lanes;
+  std::array<sha256_lane*, Lanes> hashes;
+  for (std::size_t next = 0; next < messages.size() || openings.size() != 0;) {
+    while (openings.has_room() && next < messages.size()) {
+      message_to_open& message = messages[next++];
+      // Too short for a message of MTProto; its sender will hear that as late as of any other.
+      if (message.text.size() < 3 * block_size)
+        open_messages_reference({&message, 1});
+      else
+        openings.begin(message);
+    }
+    if (openings.size() == 0) break;
+    const std::size_t chunks = openings.chunks();
+    run_lanes<operation::decrypt>(lanes_of(openings, &opening::lane, lanes),
+                                  lanes_of(openings, &opening::hash, hashes), chunks);
+    openings.advance(chunks);
+    while (opening* const ended = openings.take_ended()) ended->end();
+  }
+}
+
+template <std::size_t Lanes>
+void seal_in_lanes(std::span<message_to_seal> messages) noexcept {
+  pool<hashing, Lanes> hashings;
+  pool<encrypting, Lanes> encryptings;
+  std::array<ige_lane*, Lanes> lanes;
+  std::array<sha256_lane*, Lanes> hashes;
+  // Hashed and not begun to be encrypted. Hashing does not run ahead of that further than this.
+  std::array<message_to_seal*, 2 * Lanes> hashed;
+  std::size_t waiting = 0;
+  for (std::size_t next = 0;;) {
+    while (encryptings.has_room() && waiting != 0) encryptings.begin(*hashed[--waiting]);
+    while (hashings.has_room() && waiting + hashings.size() < hashed.size() &&
+           next < messages.size()) {
+      message_to_seal& message = messages[next++];
+      if (message.text.size() < 2 * block_size)
+        seal_messages_reference({&message, 1});
+      else
+        hashings.begin(message);
+    }
+    if (hashings.size() == 0 && encryptings.size() == 0) {
+      if (waiting == 0) break;
+      continue;
+    }
+    const std::size_t chunks = std::min(hashings.chunks(), encryptings.chunks());
+    run_lanes<operation::encrypt>(lanes_of(encryptings, &encrypting::lane, lanes),
+                                  lanes_of(hashings, &hashing::hash, hashes), chunks);
+    encryptings.advance(chunks);
+    hashings.advance(chunks);
+    for (;;) {
+      encrypting* const encrypted = encryptings.take_ended();
+      hashing* const ended = hashings.take_ended();
+      if (encrypted == nullptr && ended == nullptr) break;
+      if (encrypted == nullptr)
+        hashed[waiting++] = &ended->end();
+      else if (ended == nullptr)
+        encrypted->end();
+      else
+        hashed[waiting++] = &encrypted->end_with(*ended);
+    }
+  }
+}
+
+}  // namespace
+
+void open_messages_stitched(std::span<message_to_open> messages) noexcept {
+  open_in_lanes<1>(messages);
+}
+
+void open_messages_x2(std::span<message_to_open> messages) noexcept {
+  open_in_lanes<2>(messages);
+}
+
+void open_messages_x3(std::span<message_to_open> messages) noexcept {
+  open_in_lanes<3>(messages);
+}
+
+void seal_messages_pipelined(std::span<message_to_seal> messages) noexcept {
+  seal_in_lanes<1>(messages);
+}
+
+void seal_messages_x2(std::span<message_to_seal> messages) noexcept {
+  seal_in_lanes<2>(messages);
+}
+
+void seal_messages_x3(std::span<message_to_seal> messages) noexcept {
+  seal_in_lanes<3>(messages);
+}
+
+}  // namespace corogram::crypto::detail
+
+#endif
