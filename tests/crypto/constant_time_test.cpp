@@ -5,8 +5,10 @@
 #include <corogram/core/random.hpp>
 #include <corogram/core/secret.hpp>
 #include <corogram/crypto/hash_kernel.hpp>
+#include <corogram/crypto/ige_batch.hpp>
 #include <corogram/crypto/ige_kernel.hpp>
 #include <corogram/crypto/kdf.hpp>
+#include <corogram/crypto/message_kernel.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
 
 #include <gtest/gtest.h>
@@ -15,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace corogram::crypto {
 namespace {
@@ -91,6 +94,44 @@ TEST_F(ConstantTime, EveryKernelOfTheHashes) {
       (void)kernel.sha1(parts);
       (void)kernel.sha256(parts);
     }
+    EXPECT_EQ(uses(), 0u) << kernel.name;
+  }
+}
+
+TEST_F(ConstantTime, EveryKernelOfMessages) {
+  const auto auth_key = secret<256>(random);
+  for (const std::size_t size : {48u, 1024u}) {
+    std::vector<byte_buffer> texts(13, byte_buffer(size));
+    const auto run = [&]<class Message>(const message_kernel<Message>& kernel, Message empty) {
+      std::vector<Message> messages(texts.size(), empty);
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        random.fill(texts[i]);
+        make_secret(texts[i]);
+        messages[i].text = texts[i];
+      }
+      kernel.run(messages);
+      EXPECT_EQ(uses(), 0u) << kernel.name;
+    };
+    for (const open_kernel& kernel : open_kernels())
+      if (kernel.supported()) run(kernel, {auth_key, direction::client_to_server, {}, {}});
+    for (const seal_kernel& kernel : seal_kernels())
+      if (kernel.supported()) run(kernel, {auth_key, direction::server_to_client, {}});
+  }
+}
+
+TEST_F(ConstantTime, EveryKernelOfManyTextsOfIge) {
+  for (const ige_batch_kernel& kernel : ige_batch_kernels()) {
+    if (!kernel.supported()) continue;
+    const auto key = secret<32>(random), iv = secret<32>(random);
+    std::vector<byte_buffer> texts(13, byte_buffer(160));
+    std::vector<ige_text> jobs;
+    for (byte_buffer& text : texts) {
+      random.fill(text);
+      make_secret(text);
+      jobs.push_back({key, iv, text});
+    }
+    kernel.encrypt(jobs);
+    kernel.decrypt(jobs);
     EXPECT_EQ(uses(), 0u) << kernel.name;
   }
 }

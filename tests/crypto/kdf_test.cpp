@@ -3,10 +3,12 @@
 #include <corogram/core/random.hpp>
 #include <corogram/crypto/ige.hpp>
 #include <corogram/crypto/kdf.hpp>
+#include <corogram/crypto/kdf_kernel.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <string>
 
 namespace corogram::crypto {
 namespace {
@@ -25,6 +27,30 @@ byte_buffer bytes_of(const core::secret_array<N>& secret) {
 
 bool has_prefix(const core::secret_array<32>& whole, const byte_buffer& prefix) {
   return core::equal(whole.view().first(prefix.size()), prefix);
+}
+
+TEST(KdfKernels, TheOneInUseIsTheOneThatTheEnvironmentAsksFor) {
+  RecordProperty("kernel", std::string(kdf_kernel_in_use().name));
+  EXPECT_EQ(&kdf_kernel_in_use(), &choose_kernel(kdf_kernels(), forced_kernels()));
+}
+
+//= DESC-32 test
+//= DESC-33 test
+//= DESC-34 test
+TEST(KdfKernels, AllDeriveWhatTheReferenceDoes) {
+  core::test_random random{34};
+  for (const kdf_kernel& kernel : kdf_kernels()) {
+    if (!kernel.supported()) continue;
+    for (int i = 0; i < 100; ++i) {
+      const auto auth_key = random.array<256>();
+      const message_key msg_key = random.array<16>();
+      const auto sender = i % 2 == 0 ? direction::client_to_server : direction::server_to_client;
+      const aes_key_iv expected = kdf_kernels().front().derive_v2(auth_key, msg_key, sender);
+      const aes_key_iv made = kernel.derive_v2(auth_key, msg_key, sender);
+      EXPECT_EQ(made.key, expected.key) << kernel.name;
+      EXPECT_EQ(made.iv, expected.iv) << kernel.name;
+    }
+  }
 }
 
 //= DESC-30 test

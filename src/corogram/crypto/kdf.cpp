@@ -1,6 +1,9 @@
+#include <corogram/crypto/detail/kdf_kernels.hpp>
 #include <corogram/crypto/kdf.hpp>
+#include <corogram/crypto/kdf_kernel.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace corogram::crypto {
@@ -39,8 +42,10 @@ message_key msg_key_from_large(const sha256_digest& large) noexcept {
   return middle;
 }
 
-aes_key_iv derive_v2(auth_key_view auth_key, const message_key& msg_key,
-                     direction sender) noexcept {
+namespace {
+
+aes_key_iv derive_v2_reference(auth_key_view auth_key, const message_key& msg_key,
+                               direction sender) noexcept {
   //= DESC-34
   const std::size_t x = offset_of(sender);
   //= DESC-32
@@ -53,6 +58,29 @@ aes_key_iv derive_v2(auth_key_view auth_key, const message_key& msg_key,
   assemble(derived.key, part(a, 0, 8), part(b, 8, 24), part(a, 24, 32));
   assemble(derived.iv, part(b, 0, 8), part(a, 8, 24), part(b, 24, 32));
   return derived;
+}
+
+constexpr std::array kernels{
+    kdf_kernel{"reference", always_supported, derive_v2_reference},
+#ifdef __x86_64__
+    kdf_kernel{"shani", detail::kdf_shani_supported, detail::derive_v2_shani},
+#endif
+};
+
+}  // namespace
+
+std::span<const kdf_kernel> kdf_kernels() noexcept {
+  return kernels;
+}
+
+const kdf_kernel& kdf_kernel_in_use() noexcept {
+  static const kdf_kernel& chosen = choose_kernel(kdf_kernels(), forced_kernels());
+  return chosen;
+}
+
+aes_key_iv derive_v2(auth_key_view auth_key, const message_key& msg_key,
+                     direction sender) noexcept {
+  return kdf_kernel_in_use().derive_v2(auth_key, msg_key, sender);
 }
 
 //= V1-01

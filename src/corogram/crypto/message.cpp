@@ -1,3 +1,4 @@
+#include <corogram/crypto/detail/ige_batch_kernels.hpp>
 #include <corogram/crypto/detail/message_kernels.hpp>
 #include <corogram/crypto/message.hpp>
 #include <corogram/crypto/message_kernel.hpp>
@@ -11,18 +12,22 @@ namespace {
 constexpr std::array opening{
     open_kernel{"reference", always_supported, detail::open_messages_reference},
 #ifdef __x86_64__
+    open_kernel{"aesni_x8", detail::ige_aesni_x8_supported, detail::open_messages_aesni_x8},
     open_kernel{"stitched", detail::lanes_supported, detail::open_messages_stitched},
     open_kernel{"x2", detail::lanes_supported, detail::open_messages_x2},
     open_kernel{"x3", detail::lanes_supported, detail::open_messages_x3},
+    open_kernel{"batched", detail::batched_supported, detail::open_messages_batched},
 #endif
 };
 
 constexpr std::array sealing{
     seal_kernel{"reference", always_supported, detail::seal_messages_reference},
 #ifdef __x86_64__
+    seal_kernel{"aesni_x8", detail::ige_aesni_x8_supported, detail::seal_messages_aesni_x8},
     seal_kernel{"pipelined", detail::lanes_supported, detail::seal_messages_pipelined},
     seal_kernel{"x2", detail::lanes_supported, detail::seal_messages_x2},
     seal_kernel{"x3", detail::lanes_supported, detail::seal_messages_x3},
+    seal_kernel{"batched", detail::batched_supported, detail::seal_messages_batched},
 #endif
 };
 

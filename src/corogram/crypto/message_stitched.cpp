@@ -18,6 +18,7 @@
 
 #include <corogram/core/secret.hpp>
 #include <corogram/crypto/detail/kdf_shani.hpp>
+#include <corogram/crypto/detail/pool.hpp>
 #include <corogram/crypto/detail/stitched.hpp>
 
 #include <algorithm>
@@ -137,7 +138,7 @@ class opening {
     message_ = &message;
     core::byte* const text = message.text.data();
     const key_iv_registers aes =
-        derive_v2_shani(message.auth_key, load(message.msg_key.data()), message.sender);
+        derive_in_registers(message.auth_key, load(message.msg_key.data()), message.sender);
     make_schedule<operation::decrypt>(lane.keys, aes.key_low, aes.key_high);
     ige_begin(lane, text, aes.iv_low, aes.iv_high);
     ige_chain c = load_chain(lane);
@@ -177,12 +178,13 @@ class opening {
   first_block first_;
 };
 
-/// A message that is being hashed, before it is encrypted. Pre: two blocks or more.
+/// A message that is being hashed. Pre: two blocks or more.
+template <class Message>
 class hashing {
  public:
   sha256_lane hash;
 
-  COROGRAM_STITCHED_ENTRY void begin(message_to_seal& message) noexcept {
+  COROGRAM_STITCHED_ENTRY void begin(Message& message) noexcept {
     message_ = &message;
     assemble(first_, message.auth_key, message.sender, message.text.data());
     hash = {sha256_begin(), first_.bytes.data()};
@@ -200,14 +202,14 @@ class hashing {
   }
 
   /// Pre: chunks() == 0
-  COROGRAM_STITCHED_ENTRY message_to_seal& end() noexcept {
+  COROGRAM_STITCHED_ENTRY Message& end() noexcept {
     write(finish_hash(hash.state, hash.text, blocks_from(hash.text, message_->text), hashed_size()),
           message_->msg_key_large);
     return *message_;
   }
 
   /// end, in the shadow of the end of another message. Pre: chunks() == 0
-  COROGRAM_STITCHED message_to_seal& end_beside(const ige_lane& lane, std::size_t blocks) noexcept {
+  COROGRAM_STITCHED Message& end_beside(const ige_lane& lane, std::size_t blocks) noexcept {
     std::size_t rest = blocks_from(hash.text, message_->text);
     sha256_registers s = hash.state;
     if (rest == blocks_a_chunk) {
@@ -224,7 +226,7 @@ class hashing {
     return key_part_size + message_->text.size();
   }
 
-  message_to_seal* message_;
+  Message* message_;
   std::size_t chunks_;
   first_block first_;
 };
@@ -237,7 +239,7 @@ class encrypting {
   COROGRAM_STITCHED_ENTRY void begin(message_to_seal& message) noexcept {
     //= DESC-31
     const __m128i msg_key = load(message.msg_key_large.data() + 8);
-    const key_iv_registers aes = derive_v2_shani(message.auth_key, msg_key, message.sender);
+    const key_iv_registers aes = derive_in_registers(message.auth_key, msg_key, message.sender);
     make_schedule<operation::encrypt>(lane.keys, aes.key_low, aes.key_high);
     ige_begin(lane, message.text.data(), aes.iv_high, aes.iv_low);
     blocks_ = message.text.size() / block_size;
@@ -250,75 +252,16 @@ class encrypting {
   void done(std::size_t chunks) noexcept { chunks_ -= chunks; }
 
   /// Pre: chunks() == 0
-  COROGRAM_STITCHED_ENTRY void end() noexcept {
-    ige_chain c = load_chain(lane);
-    core::byte* text = lane.text;
-    for (std::size_t left = blocks_; left > 1; --left, text += block_size)
-      plain_block<operation::encrypt>(c, lane.keys, text);
-    plain_block<operation::encrypt, true>(c, lane.keys, text);
-  }
+  COROGRAM_STITCHED_ENTRY void end() noexcept { ige_end<operation::encrypt>(lane, blocks_); }
 
   /// end, and that of a hash in its shadow.
-  COROGRAM_STITCHED_ENTRY message_to_seal& end_with(hashing& other) noexcept {
+  COROGRAM_STITCHED_ENTRY message_to_seal& end_with(hashing<message_to_seal>& other) noexcept {
     return other.end_beside(lane, blocks_);
   }
 
  private:
   std::size_t chunks_, blocks_;
 };
-
-/// Up to `Lanes` jobs of one kind that advance together.
-template <class Job, std::size_t Lanes>
-class pool {
- public:
-  pool() noexcept {
-    for (std::size_t i = 0; i < Lanes; ++i) active_[i] = &jobs_[i];
-  }
-
-  [[nodiscard]] bool has_room() const noexcept { return size_ < Lanes; }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] Job& operator[](std::size_t i) const noexcept { return *active_[i]; }
-
-  template <class Message>
-  void begin(Message& message) noexcept {
-    active_[size_++]->begin(message);
-  }
-
-  /// How far all can go together.
-  [[nodiscard]] std::size_t chunks() const noexcept {
-    std::size_t least = SIZE_MAX;
-    for (std::size_t i = 0; i < size_; ++i) least = std::min(least, active_[i]->chunks());
-    return least;
-  }
-
-  /// Takes note that all went that far.
-  void advance(std::size_t chunks) noexcept {
-    for (std::size_t i = 0; i < size_; ++i) active_[i]->done(chunks);
-  }
-
-  /// Takes out one that has no chunks left, if there is one. It stays what it is until the next
-  /// begins.
-  [[nodiscard]] Job* take_ended() noexcept {
-    for (std::size_t i = 0; i < size_; ++i)
-      if (active_[i]->chunks() == 0) {
-        std::swap(active_[i], active_[--size_]);
-        return active_[size_];
-      }
-    return nullptr;
-  }
-
- private:
-  std::array<Job, Lanes> jobs_;
-  std::array<Job*, Lanes> active_;
-  std::size_t size_ = 0;
-};
-
-template <class Job, std::size_t Lanes, class Lane>
-std::span<Lane* const> lanes_of(const pool<Job, Lanes>& jobs, Lane Job::* lane,
-                                std::array<Lane*, Lanes>& room) noexcept {
-  for (std::size_t i = 0; i < jobs.size(); ++i) room[i] = &(jobs[i].*lane);
-  return {room.data(), jobs.size()};
-}
 
 template <std::size_t Lanes>
 void open_in_lanes(std::span<message_to_open> messages) noexcept {
@@ -343,9 +286,28 @@ void open_in_lanes(std::span<message_to_open> messages) noexcept {
   }
 }
 
+/// Hashes what is in the messages now.
+template <class Message>
+void hash_in_lanes(std::span<Message> messages) noexcept {
+  pool<hashing<Message>, most_lanes> hashings;
+  std::array<sha256_lane*, most_lanes> hashes;
+  for (std::size_t next = 0; next < messages.size() || hashings.size() != 0;) {
+    for (; hashings.has_room() && next < messages.size(); ++next)
+      if (Message& message = messages[next]; message.text.size() < 2 * block_size)
+        message.msg_key_large = msg_key_large(message.auth_key, message.sender, message.text);
+      else
+        hashings.begin(message);
+    if (hashings.size() == 0) break;
+    const std::size_t chunks = hashings.chunks();
+    run_lanes<operation::encrypt>({}, lanes_of(hashings, &hashing<Message>::hash, hashes), chunks);
+    hashings.advance(chunks);
+    while (hashing<Message>* const ended = hashings.take_ended()) ended->end();
+  }
+}
+
 template <std::size_t Lanes>
 void seal_in_lanes(std::span<message_to_seal> messages) noexcept {
-  pool<hashing, Lanes> hashings;
+  pool<hashing<message_to_seal>, Lanes> hashings;
   pool<encrypting, Lanes> encryptings;
   std::array<ige_lane*, Lanes> lanes;
   std::array<sha256_lane*, Lanes> hashes;
@@ -368,12 +330,13 @@ void seal_in_lanes(std::span<message_to_seal> messages) noexcept {
     }
     const std::size_t chunks = std::min(hashings.chunks(), encryptings.chunks());
     run_lanes<operation::encrypt>(lanes_of(encryptings, &encrypting::lane, lanes),
-                                  lanes_of(hashings, &hashing::hash, hashes), chunks);
+                                  lanes_of(hashings, &hashing<message_to_seal>::hash, hashes),
+                                  chunks);
     encryptings.advance(chunks);
     hashings.advance(chunks);
     for (;;) {
       encrypting* const encrypted = encryptings.take_ended();
-      hashing* const ended = hashings.take_ended();
+      hashing<message_to_seal>* const ended = hashings.take_ended();
       if (encrypted == nullptr && ended == nullptr) break;
       if (encrypted == nullptr)
         hashed[waiting++] = &ended->end();
@@ -409,6 +372,14 @@ void seal_messages_x2(std::span<message_to_seal> messages) noexcept {
 
 void seal_messages_x3(std::span<message_to_seal> messages) noexcept {
   seal_in_lanes<3>(messages);
+}
+
+void hash_messages_x3(std::span<message_to_open> messages) noexcept {
+  hash_in_lanes(messages);
+}
+
+void hash_messages_x3(std::span<message_to_seal> messages) noexcept {
+  hash_in_lanes(messages);
 }
 
 }  // namespace corogram::crypto::detail

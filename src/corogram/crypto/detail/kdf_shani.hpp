@@ -58,12 +58,13 @@ COROGRAM_SHANI void sha256_steps_of_two(sha256_registers& s, window& w, sha256_r
   ((sha256_step<Steps>(s, w), sha256_step<Steps>(t, v)), ...);
 }
 
+/// derive_in_registers is derive_v2.
 //= DESC-32
 //= DESC-33
 //= DESC-34
 //= DESC-38
-COROGRAM_SHANI key_iv_registers derive_v2_shani(auth_key_view auth_key, __m128i msg_key,
-                                                direction sender) noexcept {
+COROGRAM_SHANI key_iv_registers derive_in_registers(auth_key_view auth_key, __m128i msg_key,
+                                                    direction sender) noexcept {
   const core::byte* const key = auth_key.data() + static_cast<std::size_t>(sender);
   // Both texts have 52 bytes: a one bit, zeros, and the length in bits fill the block.
   const __m128i padding = _mm_set_epi32(52 * 8, 0, static_cast<int>(0x80000000), 0);

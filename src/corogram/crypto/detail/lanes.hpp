@@ -39,6 +39,29 @@ struct alignas(16) ige_lane {
 static_assert(offsetof(ige_lane, mask) == 16 && offsetof(ige_lane, keys) == 32 &&
               offsetof(ige_lane, text) == 272);
 
+/// ige_begin sets a lane before its first block. Pre: its keys are made, and the text is not empty.
+COROGRAM_AESNI void ige_begin(ige_lane& lane, core::byte* text, __m128i last_in,
+                              __m128i last_out) noexcept {
+  lane.text = text;
+  lane.state = _mm_xor_si128(_mm_xor_si128(load(text), last_out), lane.keys.keys[0]);
+  lane.mask = _mm_xor_si128(last_in, lane.keys.keys[rounds]);
+}
+
+/// ige_end does the last blocks of a text. Pre: `blocks` > 0.
+template <operation What>
+COROGRAM_AESNI void ige_end(ige_lane& lane, std::size_t blocks) noexcept {
+  for (; blocks > 1; --blocks, lane.text += 16) {
+    const __m128i next = _mm_xor_si128(load(lane.text + 16), lane.keys.keys[0]);
+    const __m128i mask = _mm_xor_si128(load(lane.text), lane.keys.keys[rounds]);
+    lane.state = last_round<What>(inner_rounds<What, 1, 13>(lane.keys, lane.state),
+                                  _mm_xor_si128(next, lane.mask));
+    store(lane.text, _mm_xor_si128(lane.state, next));
+    lane.mask = mask;
+  }
+  const __m128i state = inner_rounds<What, 1, 13>(lane.keys, lane.state);
+  store(lane.text, last_round<What>(state, lane.mask));
+}
+
 /// A text that is hashed; `text` is where its next block begins.
 struct alignas(16) sha256_lane {
   sha256_registers state;

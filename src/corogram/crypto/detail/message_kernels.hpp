@@ -12,6 +12,10 @@ void open_messages_reference(std::span<message_to_open> messages) noexcept;
 void seal_messages_reference(std::span<message_to_seal> messages) noexcept;
 
 #ifdef __x86_64__
+/// Eight at a time, for machines without instructions for SHA.
+void open_messages_aesni_x8(std::span<message_to_open> messages) noexcept;
+void seal_messages_aesni_x8(std::span<message_to_seal> messages) noexcept;
+
 /// AES and SHA instructions, and AVX for three operands.
 bool lanes_supported() noexcept;
 /// One message at a time; when sealing, the next is hashed meanwhile.
@@ -22,6 +26,14 @@ void open_messages_x2(std::span<message_to_open> messages) noexcept;
 void seal_messages_x2(std::span<message_to_seal> messages) noexcept;
 void open_messages_x3(std::span<message_to_open> messages) noexcept;
 void seal_messages_x3(std::span<message_to_seal> messages) noexcept;
+/// Only msg_key_large of what is in them, three at a time.
+void hash_messages_x3(std::span<message_to_open> messages) noexcept;
+void hash_messages_x3(std::span<message_to_seal> messages) noexcept;
+
+/// Twelve at a time with AES on 256 bits; fewer as x3 does it where that is faster.
+bool batched_supported() noexcept;
+void open_messages_batched(std::span<message_to_open> messages) noexcept;
+void seal_messages_batched(std::span<message_to_seal> messages) noexcept;
 #endif
 
 }  // namespace corogram::crypto::detail

@@ -23,14 +23,6 @@ COROGRAM_STITCHED ige_chain load_chain(const ige_lane& lane) noexcept {
   return {lane.state, lane.mask, load(lane.text)};
 }
 
-/// ige_begin sets a lane before its first block. Pre: its keys are made, and the text is not empty.
-COROGRAM_STITCHED void ige_begin(ige_lane& lane, core::byte* text, __m128i last_in,
-                                 __m128i last_out) noexcept {
-  lane.text = text;
-  lane.state = _mm_xor_si128(_mm_xor_si128(load(text), last_out), lane.keys.keys[0]);
-  lane.mask = _mm_xor_si128(last_in, lane.keys.keys[rounds]);
-}
-
 /// A block of SHA-256 that is not part of what a stitched_block does.
 inline constexpr std::size_t no_step = 64;
 

@@ -1,0 +1,69 @@
+#pragma once
+
+// Jobs that advance side by side, chunk by chunk, each with its own end.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+namespace corogram::crypto::detail {
+
+/// Up to `Lanes` jobs of one kind that advance together. A job has begin(message); chunks(), how
+/// far it can go in a row; and done(chunks), which takes note of that.
+template <class Job, std::size_t Lanes>
+class pool {
+ public:
+  pool() noexcept {
+    for (std::size_t i = 0; i < Lanes; ++i) active_[i] = &jobs_[i];
+  }
+
+  [[nodiscard]] bool has_room() const noexcept { return size_ < Lanes; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] Job& operator[](std::size_t i) const noexcept { return *active_[i]; }
+
+  template <class Message>
+  void begin(Message& message) noexcept {
+    active_[size_++]->begin(message);
+  }
+
+  /// How far all can go together.
+  [[nodiscard]] std::size_t chunks() const noexcept {
+    std::size_t least = SIZE_MAX;
+    for (std::size_t i = 0; i < size_; ++i) least = std::min(least, active_[i]->chunks());
+    return least;
+  }
+
+  /// Takes note that all went that far.
+  void advance(std::size_t chunks) noexcept {
+    for (std::size_t i = 0; i < size_; ++i) active_[i]->done(chunks);
+  }
+
+  /// Takes out one that has no chunks left, if there is one. It stays what it is until the next
+  /// begins.
+  [[nodiscard]] Job* take_ended() noexcept {
+    for (std::size_t i = 0; i < size_; ++i)
+      if (active_[i]->chunks() == 0) {
+        std::swap(active_[i], active_[--size_]);
+        return active_[size_];
+      }
+    return nullptr;
+  }
+
+ private:
+  std::array<Job, Lanes> jobs_;
+  std::array<Job*, Lanes> active_;
+  std::size_t size_ = 0;
+};
+
+/// lanes_of collects what is at work of each job. Lifetime: that of `room`.
+template <class Job, std::size_t Lanes, class Lane>
+std::span<Lane* const> lanes_of(const pool<Job, Lanes>& jobs, Lane Job::* lane,
+                                std::array<Lane*, Lanes>& room) noexcept {
+  for (std::size_t i = 0; i < jobs.size(); ++i) room[i] = &(jobs[i].*lane);
+  return {room.data(), jobs.size()};
+}
+
+}  // namespace corogram::crypto::detail
