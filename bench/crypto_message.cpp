@@ -1,15 +1,17 @@
 // Opening and sealing messages, alone and several at once, on every kernel.
 //
 //   open, seal    one message a call
-//   seal_queue    a queue of 16 messages a call, as a session has them that sends a file
-//   open_batch, seal_batch
-//                 24 messages: all in one call, or for a kernel named x2 or x3 in calls of as many
-//                 as that, since it must show what it does with just these
+//   seal_queue    a queue of 48 messages a call, as a session has them that sends a file
+//   open_batch    48 messages: all in one call, or by a kernel named x2 or x3 in calls of as many
+//   as
+//                 that, since it must show what it does with just these
+//   seal_batch    48 messages in one call. No message is encrypted before it is hashed, so what a
+//                 kernel does with a few it can only show when it has the next few to hash
+//   seal_lots     the same by x2 and x3 in calls of 2 and 3, which is why that is slower
 //   ..._batch_as_allocated
 //                 the same messages at the addresses that malloc gives them. Theirs begin at nearly
 //                 the same offset in a page, so that more of them than a cache has ways evict each
 //                 other; in the other rows they begin a cache line further each.
-
 #include "support/limits.hpp"
 #include "support/openssl_message.hpp"
 #include "support/suite.hpp"
@@ -17,11 +19,14 @@
 #include <corogram/core/random.hpp>
 #include <corogram/crypto/message_kernel.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -37,8 +42,8 @@ using core::byte_span;
 constexpr std::size_t alone_sizes[] = {32,   64,    128,   256,    512,    1024,
                                        4096, 16384, 65536, 262144, 1048576};
 constexpr std::size_t several_sizes[] = {64, 256, 1024, 4096, 16384, 65536};
-constexpr std::size_t queue_length = 16;
-constexpr std::size_t batch_length = 24;  // a multiple of every number of lanes
+constexpr std::size_t queue_length = 48;
+constexpr std::size_t batch_length = 48;  // a multiple of every number of lanes
 
 enum class placing { line_by_line, as_allocated };
 
@@ -101,19 +106,21 @@ void run_in_lots(function<Message> run, std::span<Message> jobs, std::size_t lot
 
 /// How the messages of a row reach the kernel.
 struct shape {
-  std::string_view operation;
+  std::string operation;
   std::size_t count;
+  /// How many it is handed at once.
   std::size_t lot;
+  /// How many it works on at once, for the bound.
+  std::size_t streams;
   placing how = placing::line_by_line;
-  /// How many of them are independent of each other for the kernel: of a queue one, by intention.
-  double streams;
 };
 
 template <class Message>
 void add_row(suite& rows, std::string_view kernel, function<Message> run,
              function<Message> by_openssl, const shape& like, std::size_t size) {
-  const work_size work{
-      .bytes = size * like.count, .bound = message_bound(like.streams), .messages = like.count};
+  const work_size work{.bytes = size * like.count,
+                       .bound = message_bound(static_cast<double>(like.streams)),
+                       .messages = like.count};
   const auto prepare = [=] {
     messages<Message> made(like.count, size, like.how), expected(like.count, size, like.how);
     run_in_lots(run, std::span(made.jobs), like.lot);
@@ -143,24 +150,32 @@ void add_kernel(suite& rows, const std::string& verb, std::string_view kernel,
                 function<Message> run, function<Message> by_openssl) {
   const std::size_t lanes = lanes_of(kernel);
   const std::size_t lot = lanes == 0 ? batch_length : lanes;
-  const auto streams = static_cast<double>(lot);
+  const bool sealing = verb == "seal";
   const auto add = [&](const shape& like, std::size_t size) {
     add_row<Message>(rows, kernel, run, by_openssl, like, size);
   };
   for (const std::size_t size : alone_sizes)
     add({.operation = verb, .count = 1, .lot = 1, .streams = 1}, size);
+
+  shape batch{.operation = verb + "_batch",
+              .count = batch_length,
+              .lot = sealing ? batch_length : lot,
+              .streams = lot};
+  shape as_allocated = batch;
+  as_allocated.operation += "_as_allocated";
+  as_allocated.how = placing::as_allocated;
+  shape lots = batch;
+  lots.operation = verb + "_lots";
+  lots.lot = lanes;
+  const shape queue{.operation = verb + "_queue",
+                    .count = queue_length,
+                    .lot = queue_length,
+                    .streams = std::max<std::size_t>(lanes, 1)};
   for (const std::size_t size : several_sizes) {
-    if (verb == "seal")
-      add({.operation = "seal_queue", .count = queue_length, .lot = queue_length, .streams = 1},
-          size);
-    add({.operation = verb + "_batch", .count = batch_length, .lot = lot, .streams = streams},
-        size);
-    add({.operation = verb + "_batch_as_allocated",
-         .count = batch_length,
-         .lot = lot,
-         .how = placing::as_allocated,
-         .streams = streams},
-        size);
+    add(batch, size);
+    add(as_allocated, size);
+    if (sealing) add(queue, size);
+    if (sealing && lanes != 0) add(lots, size);
   }
 }
 
