@@ -4,6 +4,9 @@
 
 #include <corogram/core/random.hpp>
 #include <corogram/core/secret.hpp>
+#include <corogram/crypto/detail/fixed_base.hpp>
+#include <corogram/crypto/detail/montgomery_2048.hpp>
+#include <corogram/crypto/dh.hpp>
 #include <corogram/crypto/hash_kernel.hpp>
 #include <corogram/crypto/ige_batch.hpp>
 #include <corogram/crypto/ige_kernel.hpp>
@@ -133,6 +136,28 @@ TEST_F(ConstantTime, EveryKernelOfManyTextsOfIge) {
     kernel.encrypt(jobs);
     kernel.decrypt(jobs);
     EXPECT_EQ(uses(), 0u) << kernel.name;
+  }
+}
+
+// OpenSSL's own exponentiation is left out: it looks at leading zeros of the exponent and of the
+// result while it converts them (dh_pow.cpp).
+TEST_F(ConstantTime, PowersByTable) {
+  for (const detail::multiply_2048 multiply :
+       {detail::multiply_2048_portable
+#ifdef __x86_64__
+        ,
+        detail::multiply_2048_adx_supported() ? detail::multiply_2048_adx
+                                              : detail::multiply_2048_portable
+#endif
+       }) {
+    const detail::fixed_base table(3, known_prime(), multiply);
+    auto exponent = random.array<dh_size>();
+    const auto expected = table.power(exponent);
+    make_secret(exponent);
+    const auto power = table.power(exponent);
+    EXPECT_EQ(uses(), 0u);
+    make_public(power.view());
+    EXPECT_EQ(power, expected);
   }
 }
 

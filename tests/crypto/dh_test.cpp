@@ -1,7 +1,6 @@
 #include "data.hpp"
 #include "support/scripted_random.hpp"
 
-#include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/crypto/dh.hpp>
@@ -223,73 +222,6 @@ TEST(DhPublic, TakesTheOfficialValuesWithOrWithoutLeadingZeros) {
 
 TEST(DhPublic, RefusesAPrimeThatNobodyCanHaveAccepted) {
   EXPECT_EQ(code_of(check_dh_public(byte_buffer{2}, byte_buffer{23})), errc::dh_prime_bad_length);
-}
-
-//= AK-43 test
-TEST(DhPow, GivesTheValuesOfTheOfficialExchanges) {
-  for (const char* const file : {"key_exchange_a.txt", "key_exchange_b.txt"}) {
-    const test::vectors known = data(file);
-    const auto g = static_cast<std::int32_t>(known.number("g"));
-    EXPECT_TRUE(core::equal(dh_pow(g, known["b"], known_prime()).view(), known["g_b"])) << file;
-    EXPECT_TRUE(
-        core::equal(dh_pow(known["g_a"], known["b"], known_prime()).view(), known["auth_key"]))
-        << file;
-  }
-}
-
-//= AK-43 test
-TEST(DhPow, BothSidesAgree) {
-  core::test_random random(24);
-  const auto a = random_dh_exponent(random), b = random_dh_exponent(random);
-  const auto g_a = dh_pow(3, a.view(), known_prime()), g_b = dh_pow(3, b.view(), known_prime());
-  EXPECT_EQ(dh_pow(g_a.view(), b.view(), known_prime()),
-            dh_pow(g_b.view(), a.view(), known_prime()));
-  EXPECT_FALSE(g_a == g_b);
-}
-
-//= AK-43 test
-TEST(DhPow, AShortValueStillHas256Bytes) {
-  // 3^k stays below the prime up to k = 1291, so the result is known without a modulus, and k
-  // chooses its length.
-  const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
-  for (const unsigned k : {0u, 1u, 5u, 100u, 1280u, 1285u, 1290u}) {
-    const bignum three(BN_new()), exponent(BN_new()), power(BN_new());
-    BN_set_word(three.get(), 3);
-    BN_set_word(exponent.get(), k);
-    BN_exp(power.get(), three.get(), exponent.get(), context.get());
-    std::array<core::byte, 4> digits;
-    core::store_be(digits.data(), k);
-    const auto value = dh_pow(3, digits, known_prime());
-    EXPECT_EQ(value.size(), 256u);
-    EXPECT_TRUE(core::equal(value.view(), written(power))) << k;
-  }
-  // 1280 leaves two leading zero bytes, 1285 one.
-  EXPECT_EQ(dh_pow(3, byte_buffer{5, 0}, known_prime()).view()[1], 0);
-  EXPECT_NE(dh_pow(3, byte_buffer{5, 0}, known_prime()).view()[2], 0);
-  EXPECT_EQ(dh_pow(3, byte_buffer{5, 5}, known_prime()).view()[0], 0);
-  EXPECT_NE(dh_pow(3, byte_buffer{5, 5}, known_prime()).view()[1], 0);
-}
-
-TEST(DhPow, AgreesWithPlainArithmeticOnEdgeExponentsAndBases) {
-  const std::unique_ptr<BN_CTX, bignum_free> context(BN_CTX_new());
-  core::test_random random(25);
-  const byte_view p = known_prime();
-  const byte_buffer exponents[] = {
-      byte_buffer{},        byte_buffer{0},
-      byte_buffer{1},       byte_buffer(256, 0xff),
-      shifted(p, -1),       shifted(p, 0),
-      power_of_two(2047),   core::concat(byte_buffer(250), byte_buffer(6, 1)),
-      byte_buffer(32, 0x80)};
-  const auto some = random.array<256>();
-  const byte_buffer bases[] = {byte_buffer{0},         byte_buffer{1},
-                               shifted(p, -1),         shifted(p, 1),
-                               byte_buffer(256, 0xff), byte_buffer(some.begin(), some.end())};
-  for (const byte_buffer& exponent : exponents)
-    for (const byte_buffer& base : bases) {
-      const bignum power(BN_new());
-      BN_mod_exp(power.get(), read(base).get(), read(exponent).get(), read(p).get(), context.get());
-      EXPECT_TRUE(core::equal(dh_pow(base, exponent, p).view(), written(power)));
-    }
 }
 
 //= AK-38 test

@@ -1,4 +1,3 @@
-#include <corogram/core/endian.hpp>
 #include <corogram/crypto/detail/bignum.hpp>
 #include <corogram/crypto/dh.hpp>
 #include <corogram/crypto/errc.hpp>
@@ -201,32 +200,6 @@ core::secret_array<dh_size> random_dh_exponent(core::random_source& random,
   for (std::size_t i = 0; i < offered.size(); ++i)
     bytes[i % dh_size] = static_cast<core::byte>(bytes[i % dh_size] ^ offered[i]);
   return exponent;
-}
-
-core::secret_array<dh_size> dh_pow(core::byte_view base, core::byte_view exponent,
-                                   core::byte_view prime) noexcept {
-  // Beyond BN_mod_exp_mont_consttime, OpenSSL's conversions look at leading zeros of the exponent
-  // and at zero words of the result: events of 1 in 2^8 and 1 in 2^64, of no use to an observer.
-  const detail::bignum_context context = detail::new_bignum_context();
-  const bignum a = detail::to_bignum(base);
-  const bignum e = detail::to_bignum(exponent);
-  const bignum p = detail::to_bignum(prime);
-  const bignum power = detail::new_bignum();
-  BN_set_flags(e.get(), BN_FLG_CONSTTIME);
-  detail::require(BN_num_bits(p.get()) == dh_size * 8 && BN_is_odd(p.get()) &&
-                  BN_mod_exp_mont_consttime(power.get(), a.get(), e.get(), p.get(), context.get(),
-                                            nullptr) == 1);
-  //= AK-43
-  core::secret_array<dh_size> wide;
-  detail::require(BN_bn2binpad(power.get(), wide.span().data(), dh_size) == dh_size);
-  return wide;
-}
-
-core::secret_array<dh_size> dh_pow(std::int32_t g, core::byte_view exponent,
-                                   core::byte_view prime) noexcept {
-  std::array<core::byte, 4> base;
-  core::store_be(base.data(), g);
-  return dh_pow(base, exponent, prime);
 }
 
 }  // namespace corogram::crypto
