@@ -81,21 +81,66 @@ constexpr std::array<std::uint8_t, giants> pairs = [] {
   return made;
 }();
 
-/// A point of b y^2 = x^3 + a x^2 + x by x / z; y is never needed.
-struct point {
-  std::uint64_t x;
-  std::uint64_t z;
+/// A number of each of two curves, modulo the same n.
+struct both {
+  std::uint64_t first;
+  std::uint64_t second;
 };
 
-class curve {
+/// Arithmetic on two curves at once. Each step waits for the one before, so that one curve alone
+/// leaves the multiplier idle most of the time; the second one takes those places.
+class twice_modulo {
  public:
-  curve(const montgomery& mod, std::uint64_t a_plus_2_by_4) noexcept
+  explicit twice_modulo(const montgomery& mod) noexcept : mod_(mod) {}
+
+  [[nodiscard, gnu::always_inline]] both same(std::uint64_t a) const noexcept { return {a, a}; }
+  [[nodiscard, gnu::always_inline]] both enter(std::uint64_t a) const noexcept {
+    return same(mod_.enter(a));
+  }
+  [[nodiscard, gnu::always_inline]] both multiply(both a, both b) const noexcept {
+    return {mod_.multiply(a.first, b.first), mod_.multiply(a.second, b.second)};
+  }
+  [[nodiscard, gnu::always_inline]] both multiply_add(both a, both b, both c) const noexcept {
+    return {mod_.multiply_add(a.first, b.first, c.first),
+            mod_.multiply_add(a.second, b.second, c.second)};
+  }
+  [[nodiscard, gnu::always_inline]] both square(both a) const noexcept { return multiply(a, a); }
+  [[nodiscard, gnu::always_inline]] both add(both a, both b) const noexcept {
+    return {mod_.add(a.first, b.first), mod_.add(a.second, b.second)};
+  }
+  [[nodiscard, gnu::always_inline]] both subtract(both a, both b) const noexcept {
+    return {mod_.subtract(a.first, b.first), mod_.subtract(a.second, b.second)};
+  }
+  /// factor returns what n has in common with either number: 1 if nothing, n if only all of it.
+  [[nodiscard]] std::uint64_t factor(both a) const noexcept {
+    const std::uint64_t n = mod_.modulus();
+    const std::uint64_t of_product = std::gcd(mod_.multiply(a.first, a.second), n);
+    if (of_product != n) return of_product;
+    // One has one factor and the other the other, or a number is zero.
+    const std::uint64_t of_first = std::gcd(a.first, n);
+    return of_first != 1 && of_first != n ? of_first : std::gcd(a.second, n);
+  }
+  [[nodiscard]] const montgomery& each() const noexcept { return mod_; }
+
+ private:
+  montgomery mod_;
+};
+
+/// Points of two curves b y^2 = x^3 + a x^2 + x by x / z; y is never needed.
+struct point {
+  both x;
+  both z;
+};
+
+class curves {
+ public:
+  curves(const twice_modulo& mod, both a_plus_2_by_4) noexcept
       : mod_(mod), factor_(a_plus_2_by_4) {}
 
   [[nodiscard, gnu::always_inline]] point twice(const point& p) const noexcept {
-    const std::uint64_t sum = mod_.square(mod_.add(p.x, p.z));
-    const std::uint64_t difference = mod_.square(mod_.subtract(p.x, p.z));
-    const std::uint64_t four_xz = mod_.subtract(sum, difference);
+    const both sum = mod_.square(mod_.add(p.x, p.z));
+    const both difference = mod_.square(mod_.subtract(p.x, p.z));
+    const both four_xz = mod_.subtract(sum, difference);
     return {mod_.multiply(sum, difference),
             mod_.multiply(four_xz, mod_.multiply_add(factor_, four_xz, difference))};
   }
@@ -107,10 +152,10 @@ class curve {
     return {mod_.multiply(difference.z, over.x), mod_.multiply(difference.x, over.z)};
   }
 
-  /// climb multiplies the point x / 1 by Montgomery's ladder: low is k times the point and high is
+  /// climb multiplies the points x / 1 by Montgomery's ladder: low is k times the point and high is
   /// k + 1 times, for the k that the digits so far are. The z of 1 saves a product a digit.
-  [[nodiscard]] point climb(std::uint64_t x, const scalar& by) const noexcept {
-    point low{x, mod_.one()}, high = twice(low);
+  [[nodiscard]] point climb(both x, const scalar& by) const noexcept {
+    point low{x, mod_.same(mod_.each().one())}, high = twice(low);
     for (std::size_t i = 0; i < by.size; ++i) {
       const auto [sum_squared, difference_squared] = crossed(high, low);
       const point sum{sum_squared, mod_.multiply(x, difference_squared)};
@@ -128,13 +173,13 @@ class curve {
  private:
   // p + q, but for the x and z of p - q that it still has to be multiplied with.
   [[nodiscard, gnu::always_inline]] point crossed(const point& p, const point& q) const noexcept {
-    const std::uint64_t u = mod_.multiply(mod_.subtract(p.x, p.z), mod_.add(q.x, q.z));
-    const std::uint64_t v = mod_.multiply(mod_.add(p.x, p.z), mod_.subtract(q.x, q.z));
+    const both u = mod_.multiply(mod_.subtract(p.x, p.z), mod_.add(q.x, q.z));
+    const both v = mod_.multiply(mod_.add(p.x, p.z), mod_.subtract(q.x, q.z));
     return {mod_.square(mod_.add(u, v)), mod_.square(mod_.subtract(u, v))};
   }
 
-  montgomery mod_;
-  std::uint64_t factor_;
+  twice_modulo mod_;
+  both factor_;
 };
 
 /// 1 / a modulo n, by Euclid; or a factor that a and n share, in which case there is none.
@@ -158,7 +203,7 @@ inversion invert(std::uint64_t a, std::uint64_t n) noexcept {
 
 // The z of all multiples of `p` by a prime between the bounds, multiplied up. With giant step s and
 // baby step b, (s + b) p or (s - b) p is zero exactly if s p and b p have the same x / z.
-std::uint64_t second_stage(const montgomery& mod, const curve& on, const point& p) noexcept {
+both second_stage(const twice_modulo& mod, const curves& on, const point& p) noexcept {
   const point p2 = on.twice(p), p4 = on.twice(p2), p6 = on.add(p4, p2, p2);
   const point p5 = on.add(p4, p, on.add(p2, p, p)), p7 = on.add(p6, p, p5);
   const point p11 = on.add(p6, p5, p), p13 = on.add(p7, p6, p);
@@ -167,20 +212,20 @@ std::uint64_t second_stage(const montgomery& mod, const curve& on, const point& 
   const point p30 = on.add(p19, p11, on.twice(p4)), step = on.twice(p30);
 
   const std::array<point, babies.size()> baby{p, p7, p11, p13, p17, p19, p23, p29};
-  std::array<std::uint64_t, babies.size()> baby_xz;
+  std::array<both, babies.size()> baby_xz;
   for (std::size_t i = 0; i < baby.size(); ++i) baby_xz[i] = mod.multiply(baby[i].x, baby[i].z);
 
   point before = step, giant = on.twice(step);
   for (std::size_t i = 2; i < first_giant; ++i)
     before = std::exchange(giant, on.add(giant, step, before));
 
-  std::uint64_t product = mod.one();
+  both product = mod.same(mod.each().one());
   for (std::size_t i = first_giant; i < giants; ++i) {
-    const std::uint64_t giant_xz = mod.multiply(giant.x, giant.z);
+    const both giant_xz = mod.multiply(giant.x, giant.z);
     for (unsigned left = pairs[i]; left != 0; left &= left - 1) {
       const auto k = static_cast<std::size_t>(std::countr_zero(left));
       // x z' - x' z, where one of the two products was made before.
-      const std::uint64_t crossed =
+      const both crossed =
           mod.multiply_add(mod.subtract(giant.x, baby[k].x), mod.add(giant.z, baby[k].z),
                            mod.subtract(baby_xz[k], giant_xz));
       product = mod.multiply(product, crossed);
@@ -190,38 +235,39 @@ std::uint64_t second_stage(const montgomery& mod, const curve& on, const point& 
   return product;
 }
 
-// One curve and a point on it, by Suyama: the order of its group is a multiple of 12 for every
-// sigma.
-std::uint64_t try_curve(const montgomery& mod, std::uint64_t sigma) noexcept {
-  const std::uint64_t n = mod.modulus();
-  const std::uint64_t s = mod.enter(sigma);
-  const std::uint64_t u = mod.subtract(mod.square(s), mod.enter(5)),
-                      v = mod.multiply(s, mod.enter(4));
-  const std::uint64_t u3 = mod.multiply(mod.square(u), u), v3 = mod.multiply(mod.square(v), v);
-  const std::uint64_t difference = mod.subtract(v, u);
-  const std::uint64_t sum = mod.add(mod.add(u, u), mod.add(u, v));
-  const std::uint64_t numerator =
-      mod.multiply(mod.multiply(mod.square(difference), difference), sum);
-  const std::uint64_t denominator = mod.multiply(mod.multiply(u3, v), mod.enter(16));
+// Two curves and a point on each, by Suyama: the order of their groups is a multiple of 12 for
+// every sigma. Returns a factor of n, which may be 1 or n.
+std::uint64_t try_curves(const twice_modulo& mod, std::uint64_t sigma) noexcept {
+  const montgomery& each = mod.each();
+  const std::uint64_t n = each.modulus();
+  const both s{each.enter(sigma), each.enter(sigma + 1)};
+  const both u = mod.subtract(mod.square(s), mod.enter(5)), v = mod.multiply(s, mod.enter(4));
+  const both u3 = mod.multiply(mod.square(u), u), v3 = mod.multiply(mod.square(v), v);
+  const both difference = mod.subtract(v, u);
+  const both sum = mod.add(mod.add(u, u), mod.add(u, v));
+  const both numerator = mod.multiply(mod.multiply(mod.square(difference), difference), sum);
+  const both denominator = mod.multiply(mod.multiply(u3, v), mod.enter(16));
 
-  // One inversion for both quotients, numerator / denominator and u3 / v3.
-  const inversion inverted = invert(mod.leave(mod.multiply(denominator, v3)), n);
+  // One inversion for all four quotients, numerator / denominator and u3 / v3 of each curve.
+  const both divisor = mod.multiply(denominator, v3);
+  const inversion inverted = invert(each.leave(each.multiply(divisor.first, divisor.second)), n);
   if (inverted.shared != 1) return inverted.shared;
-  const std::uint64_t inverse = mod.enter(inverted.inverse);
-  const curve on(mod, mod.multiply(mod.multiply(numerator, v3), inverse));
-  const std::uint64_t x = mod.multiply(mod.multiply(u3, denominator), inverse);
+  const std::uint64_t inverse_of_both = each.enter(inverted.inverse);
+  const both inverse = mod.multiply({divisor.second, divisor.first}, mod.same(inverse_of_both));
+  const curves on(mod, mod.multiply(mod.multiply(numerator, v3), inverse));
+  const both x = mod.multiply(mod.multiply(u3, denominator), inverse);
 
   const point first = on.climb(x, first_scalar);
-  if (const std::uint64_t factor = std::gcd(first.z, n); factor != 1) return factor;
-  return std::gcd(second_stage(mod, on, first), n);
+  if (const std::uint64_t factor = mod.factor(first.z); factor != 1) return factor;
+  return mod.factor(second_stage(mod, on, first));
 }
 
 }  // namespace
 
 std::uint64_t curve_factor(std::uint64_t n, int curves) noexcept {
-  const montgomery mod(n);
-  for (int i = 0; i < curves; ++i) {
-    const std::uint64_t factor = try_curve(mod, 6 + static_cast<std::uint64_t>(i));
+  const twice_modulo mod{montgomery(n)};
+  for (int i = 0; i < curves; i += 2) {
+    const std::uint64_t factor = try_curves(mod, 6 + static_cast<std::uint64_t>(i));
     if (factor != 1 && factor != n) return factor;
   }
   return 1;

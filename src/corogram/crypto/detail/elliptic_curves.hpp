@@ -8,10 +8,11 @@
 
 namespace corogram::crypto::detail {
 
-/// curve_factor looks for a factor of `n` on the given number of curves, always the same ones.
-/// Returns a factor other than 1 and n; or 1 if no curve showed one. Of a product of two primes of
-/// 32 bits, each curve finds one in about a fourth of the cases, for a tenth of the time that
-/// Pollard's walk takes. Pre: n is odd.
+/// curve_factor looks for a factor of `n` on the given number of curves, or one more if that is
+/// odd, since it takes two at a time. They are always the same ones. Returns a factor other than 1
+/// and n; or 1 if no curve showed one. Of a product of two primes of 32 bits, each curve finds one
+/// in about a fourth of the cases, for a tenth of the time that Pollard's walk takes. Pre: n is
+/// odd.
 std::uint64_t curve_factor(std::uint64_t n, int curves) noexcept;
 
 }  // namespace corogram::crypto::detail

@@ -50,10 +50,9 @@ class montgomery {
   }
 
   [[nodiscard]] std::uint64_t subtract(std::uint64_t a, std::uint64_t b) const noexcept {
-    std::uint64_t below;
-    const bool borrow = __builtin_sub_overflow(a, b, &below);
-    const std::uint64_t wrapped = below + n_;
-    return __builtin_expect_with_probability(borrow, 1, 0.5) ? wrapped : below;
+    // Not by __builtin_sub_overflow: g++ 12 makes a number of the borrow and then tests that.
+    const std::uint64_t below = a - b, wrapped = below + n_;
+    return __builtin_expect_with_probability(a < b, 1, 0.5) ? wrapped : below;
   }
 
   [[nodiscard]] std::uint64_t power(std::uint64_t base, std::uint64_t exponent) const noexcept {
