@@ -4,6 +4,7 @@
 
 #include <corogram/core/random.hpp>
 #include <corogram/core/secret.hpp>
+#include <corogram/crypto/ctr_kernel.hpp>
 #include <corogram/crypto/detail/fixed_base.hpp>
 #include <corogram/crypto/detail/montgomery_2048.hpp>
 #include <corogram/crypto/dh.hpp>
@@ -82,6 +83,20 @@ TEST_F(ConstantTime, EveryKernelOfIge) {
     make_secret(text);
     kernel.encrypt(key, iv, text, text);
     kernel.decrypt(key, iv, text, text);
+    EXPECT_EQ(uses(), 0u) << kernel.name;
+  }
+}
+
+// The counter is public: it went over the wire, or is counted from there.
+TEST_F(ConstantTime, EveryKernelOfCtr) {
+  for (const ctr_kernel& kernel : ctr_kernels()) {
+    if (!kernel.supported()) continue;
+    ctr_stream stream(secret<32>(random), random.array<16>(), kernel);
+    byte_buffer text(700);
+    random.fill(text);
+    make_secret(text);
+    for (const std::size_t size : {5u, 60u, 200u, 16u, 333u})
+      stream.apply(core::byte_span(text).first(size));
     EXPECT_EQ(uses(), 0u) << kernel.name;
   }
 }

@@ -2,11 +2,11 @@
 
 // Arithmetic modulo an odd number of up to 64 bits, without divisions.
 
+#include <corogram/crypto/detail/uint128.hpp>
+
 #include <cstdint>
 
 namespace corogram::crypto::detail {
-
-__extension__ using uint128 = unsigned __int128;
 
 /// Numbers modulo an odd n in Montgomery's form: a stands for a * 2^-64 mod n. A product costs
 /// three multiplications and no division, for every odd n below 2^64. Pre: what goes in is below n,

@@ -1,0 +1,18 @@
+#pragma once
+
+// The functions in the table of ctr.cpp. Their conditions are those of ctr_kernel.
+
+#include <corogram/core/bytes.hpp>
+#include <corogram/crypto/detail/ctr_state.hpp>
+
+#include <span>
+
+namespace corogram::crypto::detail {
+
+void ctr_set_key_reference(ctr_state& state, std::span<const core::byte, 32> key) noexcept;
+void ctr_apply_reference(ctr_state& state, core::byte_view in, core::byte_span out) noexcept;
+
+void ctr_set_key_openssl(ctr_state& state, std::span<const core::byte, 32> key) noexcept;
+void ctr_apply_openssl(ctr_state& state, core::byte_view in, core::byte_span out) noexcept;
+
+}  // namespace corogram::crypto::detail
