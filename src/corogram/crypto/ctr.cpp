@@ -14,6 +14,12 @@ constexpr std::array kernels{
     ctr_kernel{"reference", always_supported, detail::ctr_set_key_reference,
                detail::ctr_apply_reference},
     ctr_kernel{"openssl", always_supported, detail::ctr_set_key_openssl, detail::ctr_apply_openssl},
+#ifdef __x86_64__
+    ctr_kernel{"aesni", detail::ctr_aesni_supported, detail::ctr_set_key_aesni,
+               detail::ctr_apply_aesni},
+    ctr_kernel{"vaes", detail::ctr_vaes_supported, detail::ctr_set_key_vaes,
+               detail::ctr_apply_vaes},
+#endif
 };
 
 }  // namespace
