@@ -59,7 +59,7 @@ STANDARD = frozenset(
     " unordered_map unordered_set utility valarray variant vector version".split()
 )
 
-# The processor's intrinsics: the kernels of crypto, and nobody else.
+# The processor's intrinsics, and what tells which it has: the kernels of crypto, and nobody else.
 INTRINSICS = frozenset(
-    "arm_neon.h cpuid.h emmintrin.h immintrin.h smmintrin.h tmmintrin.h wmmintrin.h x86intrin.h".split()
+    "arm_neon.h cpuid.h emmintrin.h immintrin.h smmintrin.h sys/auxv.h tmmintrin.h wmmintrin.h x86intrin.h".split()
 )

@@ -32,6 +32,11 @@ constexpr std::array kernels{
                 sha256_by<detail::sha256_compress_shani>, detail::sha1_compress_shani,
                 detail::sha256_compress_shani},
 #endif
+#if defined(__aarch64__) && defined(__linux__)
+    hash_kernel{"armv8", detail::hash_armv8_supported, sha1_by<detail::sha1_compress_armv8>,
+                sha256_by<detail::sha256_compress_armv8>, detail::sha1_compress_armv8,
+                detail::sha256_compress_armv8},
+#endif
 };
 
 }  // namespace

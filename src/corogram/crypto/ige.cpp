@@ -15,6 +15,10 @@ constexpr std::array kernels{
     ige_kernel{"aesni", detail::ige_aesni_supported, detail::ige_encrypt_aesni,
                detail::ige_decrypt_aesni},
 #endif
+#if defined(__aarch64__) && defined(__linux__)
+    ige_kernel{"armv8", detail::ige_armv8_supported, detail::ige_encrypt_armv8,
+               detail::ige_decrypt_armv8},
+#endif
 };
 
 }  // namespace

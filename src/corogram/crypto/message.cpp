@@ -18,6 +18,9 @@ constexpr std::array opening{
     open_kernel{"x3", detail::lanes_supported, detail::open_messages_x3},
     open_kernel{"batched", detail::batched_supported, detail::open_messages_batched},
 #endif
+#if defined(__aarch64__) && defined(__linux__)
+    open_kernel{"stitched", detail::message_armv8_supported, detail::open_messages_armv8},
+#endif
 };
 
 constexpr std::array sealing{
@@ -28,6 +31,9 @@ constexpr std::array sealing{
     seal_kernel{"x2", detail::lanes_supported, detail::seal_messages_x2},
     seal_kernel{"x3", detail::lanes_supported, detail::seal_messages_x3},
     seal_kernel{"batched", detail::batched_supported, detail::seal_messages_batched},
+#endif
+#if defined(__aarch64__) && defined(__linux__)
+    seal_kernel{"pipelined", detail::message_armv8_supported, detail::seal_messages_armv8},
 #endif
 };
 

@@ -57,4 +57,11 @@ void sha256_compress_shani(sha256_state& state, const core::byte* blocks,
                            std::size_t count) noexcept;
 #endif
 
+#if defined(__aarch64__) && defined(__linux__)
+bool hash_armv8_supported() noexcept;
+void sha1_compress_armv8(sha1_state& state, const core::byte* blocks, std::size_t count) noexcept;
+void sha256_compress_armv8(sha256_state& state, const core::byte* blocks,
+                           std::size_t count) noexcept;
+#endif
+
 }  // namespace corogram::crypto::detail

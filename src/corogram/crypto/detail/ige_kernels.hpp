@@ -23,4 +23,12 @@ void ige_decrypt_aesni(std::span<const core::byte, 32> key, ige_block_pair iv, c
                        core::byte_span out) noexcept;
 #endif
 
+#if defined(__aarch64__) && defined(__linux__)
+bool ige_armv8_supported() noexcept;
+void ige_encrypt_armv8(std::span<const core::byte, 32> key, ige_block_pair iv, core::byte_view in,
+                       core::byte_span out) noexcept;
+void ige_decrypt_armv8(std::span<const core::byte, 32> key, ige_block_pair iv, core::byte_view in,
+                       core::byte_span out) noexcept;
+#endif
+
 }  // namespace corogram::crypto::detail

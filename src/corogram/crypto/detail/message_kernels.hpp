@@ -36,4 +36,10 @@ void open_messages_batched(std::span<message_to_open> messages) noexcept;
 void seal_messages_batched(std::span<message_to_seal> messages) noexcept;
 #endif
 
+#if defined(__aarch64__) && defined(__linux__)
+bool message_armv8_supported() noexcept;
+void open_messages_armv8(std::span<message_to_open> messages) noexcept;
+void seal_messages_armv8(std::span<message_to_seal> messages) noexcept;
+#endif
+
 }  // namespace corogram::crypto::detail
