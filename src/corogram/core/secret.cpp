@@ -4,6 +4,9 @@
 
 namespace corogram::core {
 
+// What it cannot reach are the processor's registers. With the first call of a function the dynamic
+// linker saves them on the stack, with what was copied last, unless the program is linked with
+// -z now, as the one of the layer tools is.
 void wipe(byte_span bytes) noexcept {
   if (bytes.empty()) return;
   std::memset(bytes.data(), 0, bytes.size());
