@@ -8,16 +8,20 @@
 #include <corogram/crypto/detail/fixed_base.hpp>
 #include <corogram/crypto/detail/montgomery_2048.hpp>
 #include <corogram/crypto/dh.hpp>
+#include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/hash_kernel.hpp>
+#include <corogram/crypto/hmac.hpp>
 #include <corogram/crypto/ige_batch.hpp>
 #include <corogram/crypto/ige_kernel.hpp>
 #include <corogram/crypto/kdf.hpp>
 #include <corogram/crypto/message_kernel.hpp>
+#include <corogram/crypto/rsa_pad.hpp>
 #include <corogram/crypto/tmp_aes.hpp>
 
 #include <gtest/gtest.h>
 #include <valgrind/memcheck.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -195,6 +199,37 @@ TEST_F(ConstantTime, DerivationOfMessageKeys) {
 TEST_F(ConstantTime, DerivationOfTheKeyExchangesAesKey) {
   const auto new_nonce = secret<32>(random);
   (void)derive_tmp_aes(new_nonce, random.array<16>());
+  EXPECT_EQ(uses(), 0u);
+}
+
+//= AK-22 test
+//= SEC-19 test
+TEST_F(ConstantTime, WhatIsUnderRsaIsCheckedWholeInBothSchemes) {
+  // Of no scheme; and one of each.
+  const auto noise = secret<rsa_size>(random);
+  core::secret_array<rsa_pad_padded_size> padded;
+  bool outcome = detail::unpad(noise, padded.span());
+  make_public({reinterpret_cast<const core::byte*>(&outcome), sizeof outcome});
+  EXPECT_FALSE(outcome);
+  std::size_t end = detail::sha1_end(noise);
+  make_public({reinterpret_cast<const core::byte*>(&end), sizeof end});
+  EXPECT_EQ(end, 0u);
+
+  for (const std::size_t size : {0u, 40u, 232u}) {
+    auto plain = random.array<rsa_size>();
+    plain[0] = 0;
+    std::ranges::copy(sha1(byte_view(plain).subspan(21, size)), plain.begin() + 1);
+    make_secret(plain);
+    end = detail::sha1_end(plain);
+    make_public({reinterpret_cast<const core::byte*>(&end), sizeof end});
+    EXPECT_EQ(end, size + 1);
+  }
+  EXPECT_EQ(uses(), 0u);
+}
+
+TEST_F(ConstantTime, Hmac) {
+  const auto key = secret<16>(random);
+  (void)hmac_sha256(key, random.array<32>());
   EXPECT_EQ(uses(), 0u);
 }
 

@@ -3,6 +3,9 @@
 
 #include <corogram/core/random.hpp>
 #include <corogram/core/secret.hpp>
+#include <corogram/crypto/hash.hpp>
+#include <corogram/crypto/ige.hpp>
+#include <corogram/crypto/kdf.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
 #include <corogram/mtproto/envelope.hpp>
 #include <corogram/mtproto/pfs.hpp>
@@ -10,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <valgrind/memcheck.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -97,6 +101,49 @@ TEST_F(ConstantTime, SealingAPacketAndABinding) {
   key_binding binding;
   binding.perm_auth_key_id = key.id();
   (void)seal_binding(key, binding, 4, random);
+  EXPECT_EQ(uses(), 0u);
+}
+
+//= SEC-02 test
+//= SEC-19 test
+TEST_F(ConstantTime, TheHashOverHiddenDataIsLookedForAtEveryLength) {
+  for (const std::size_t unhashed : {0u, 4u, 8u, 12u, 16u}) {
+    core::byte_buffer plain(64);
+    random.fill(plain);
+    const core::byte_view data = core::byte_view(plain).subspan(20, 64 - 20 - unhashed);
+    std::ranges::copy(crypto::sha1(data), plain.begin());
+    make_secret(plain);
+    std::size_t size = detail::hashed_size(plain);
+    make_public(size);
+    EXPECT_EQ(size, unhashed == 16 ? 0 : data.size());
+    EXPECT_EQ(uses(), 0u) << unhashed;
+  }
+}
+
+//= PFS-10 test
+//= SEC-19 test
+TEST_F(ConstantTime, ABindingIsCheckedWholeWhateverIsWrongWithIt) {
+  const auth_key key = secret_key();
+  // What two sides know of a binding, and something else of its size.
+  const auto known = random.array<56>(), other = random.array<56>();
+  core::byte_buffer message(16);
+  core::append(message, known);
+  crypto::message_key msg_key = crypto::msg_key_v1(message);
+  message.resize(80);
+  const auto aes = crypto::derive_v1(key.view(), msg_key, crypto::direction::client_to_server);
+  crypto::ige_encrypt(aes.key.view(), aes.iv.view(), message, message);
+  core::byte_buffer sealed = core::concat(msg_key, message);
+  // It has come over the wire.
+  (void)VALGRIND_MAKE_MEM_DEFINED(sealed.data(), sealed.size());
+  const auto outcome = [&](core::byte_view expected) {
+    bool sound = detail::is_sound_binding(key, sealed, expected);
+    make_public(sound);
+    return sound;
+  };
+  EXPECT_TRUE(outcome(known));
+  EXPECT_FALSE(outcome(other));
+  sealed[40] ^= 1;
+  EXPECT_FALSE(outcome(known));
   EXPECT_EQ(uses(), 0u);
 }
 

@@ -25,8 +25,25 @@ core::error failed() noexcept {
   return {errc::decryption_failed, core::error::no_offset, "data encrypted for this key"};
 }
 
-// Undoes RSA_PAD's 2 to 5, in the same time whether or not the hash fits.
+// That a scheme fits, and how long its data is, is no secret: the answer tells.
+
 std::optional<core::secret_buffer> open_pad(plain_view plain) {
+  core::secret_buffer padded(rsa_pad_padded_size);
+  if (!detail::unpad(plain, padded.span().first<rsa_pad_padded_size>())) return std::nullopt;
+  return padded;
+}
+
+std::optional<core::secret_buffer> open_sha1(plain_view plain) {
+  const std::size_t end = detail::sha1_end(plain);
+  if (end == 0) return std::nullopt;
+  return core::secret_buffer(plain.subspan(1 + sha1_size, end - 1));
+}
+
+}  // namespace
+
+//= AK-22
+//= SEC-19
+bool detail::unpad(plain_view plain, std::span<core::byte, rsa_pad_padded_size> padded) {
   const auto masked_key = plain.first<temp_key_size>();
   const auto aes_encrypted = plain.subspan<temp_key_size>();
   core::secret_array<temp_key_size> temp_key(masked_key);
@@ -34,28 +51,27 @@ std::optional<core::secret_buffer> open_pad(plain_view plain) {
   for (std::size_t i = 0; i < temp_key_size; ++i)
     temp_key.span()[i] = static_cast<core::byte>(temp_key.span()[i] ^ mask[i]);
 
-  core::secret_buffer data_with_hash(aes_encrypted.size());
+  core::secret_array<rsa_size - temp_key_size> data_with_hash;
   ige_decrypt(temp_key.view(), zero_iv, aes_encrypted, data_with_hash.span());
-  core::secret_buffer padded(data_with_hash.view().first(rsa_pad_padded_size));
-  std::ranges::reverse(padded.span());
-  const sha256_digest hash = sha256(temp_key.view(), padded.view());
-  if (!core::equal_constant_time(hash, data_with_hash.view().subspan(rsa_pad_padded_size)))
-    return std::nullopt;
-  return padded;
+  std::ranges::reverse_copy(data_with_hash.view().first<rsa_pad_padded_size>(), padded.begin());
+  const sha256_digest hash = sha256(temp_key.view(), padded);
+  return core::equal_constant_time(hash, data_with_hash.view().subspan<rsa_pad_padded_size>());
 }
 
-// Finds the length at which the SHA-1 in front fits. All lengths are tried, whichever fits.
-std::optional<core::secret_buffer> open_sha1(plain_view plain) {
+//= SEC-19
+std::size_t detail::sha1_end(plain_view plain) noexcept {
   const core::byte_view hash = plain.subspan(1, sha1_size);
   const core::byte_view rest = plain.subspan(1 + sha1_size);
-  std::optional<std::size_t> found;
-  for (std::size_t size = 0; size <= rest.size(); size += 4)
-    if (core::equal_constant_time(hash, sha1(rest.first(size)))) found = size;
-  if (plain[0] != 0 || !found) return std::nullopt;
-  return core::secret_buffer(rest.first(*found));
+  constexpr std::array<core::byte, 1> zero{};
+  const bool in_range = core::equal_constant_time(plain.first<1>(), zero);
+  std::size_t end = 0;
+  for (std::size_t size = 0; size <= rest.size(); size += 4) {
+    const bool fits = in_range & core::equal_constant_time(hash, sha1(rest.first(size)));
+    // At most one fits.
+    end |= (size + 1) & (std::size_t{0} - std::size_t{fits});
+  }
+  return end;
 }
-
-}  // namespace
 
 core::result<std::array<core::byte, rsa_size>> rsa_pad_encrypt(const rsa_public_key& key,
                                                                core::byte_view data,

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace corogram::crypto {
 
@@ -63,5 +64,18 @@ struct rsa_opened {
 /// rsa_decrypt_any tells the two schemes apart, with one RSA operation and the same work for both.
 /// Errors: errc::decryption_failed, whatever the cause.
 core::result<rsa_opened> rsa_decrypt_any(const rsa_private_key& key, core::byte_view encrypted);
+
+namespace detail {
+
+/// unpad undoes RSA_PAD and returns whether its hash fits. No branch or index depends on the bytes.
+[[nodiscard]] bool unpad(std::span<const core::byte, rsa_size> plain,
+                         std::span<core::byte, rsa_pad_padded_size> padded);
+
+/// sha1_end returns one more than the size of the data whose SHA-1 stands before it in the older
+/// scheme; 0 if there is none, or the number is too large for the scheme. It tries all sizes,
+/// whichever fits, and no branch or index depends on the bytes.
+[[nodiscard]] std::size_t sha1_end(std::span<const core::byte, rsa_size> plain) noexcept;
+
+}  // namespace detail
 
 }  // namespace corogram::crypto

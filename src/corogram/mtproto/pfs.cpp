@@ -77,20 +77,27 @@ core::result<void> open_binding(const auth_key& permanent, core::byte_view encry
   if (encrypted_message.size() != bind_message_size) return failure;
   core::reader in(encrypted_message);
   COROGRAM_TRY(const auto key_id, in.le<std::int64_t>());
-  COROGRAM_TRY(const auto msg_key, in.array<16>());
   if (key_id != permanent.id() || expected.perm_auth_key_id != permanent.id()) return failure;
-
-  std::array<core::byte, padded_size> plain;
-  const auto aes =
-      crypto::derive_v1(permanent.view(), msg_key, crypto::direction::client_to_server);
-  crypto::ige_decrypt(aes.key.view(), aes.iv.view(), in.rest(), plain);
-  const core::byte_view message = core::byte_view(plain).first(message_size);
-  if (!core::equal_constant_time(crypto::msg_key_v1(message), msg_key)) return failure;
-
-  // The random bytes mean nothing; all the rest has to be what the server knows from elsewhere.
-  if (!core::equal(message.subspan(random_size), encode_known_part(expected, msg_id)))
+  if (!detail::is_sound_binding(permanent, in.rest(), encode_known_part(expected, msg_id)))
     return failure;
   return {};
+}
+
+bool detail::is_sound_binding(const auth_key& permanent, core::byte_view sealed,
+                              core::byte_view known) noexcept {
+  crypto::message_key msg_key;
+  std::copy_n(sealed.begin(), msg_key.size(), msg_key.begin());
+  std::array<core::byte, padded_size> plain;
+  const core::wipe_on_exit wiper(plain);
+  const auto aes =
+      crypto::derive_v1(permanent.view(), msg_key, crypto::direction::client_to_server);
+  crypto::ige_decrypt(aes.key.view(), aes.iv.view(), sealed.subspan(msg_key.size()), plain);
+  const core::byte_view message = core::byte_view(plain).first(message_size);
+  //= SEC-19
+  const bool authentic = core::equal_constant_time(crypto::msg_key_v1(message), msg_key);
+  // The random bytes mean nothing; all the rest has to be what the server knows from elsewhere.
+  const bool expected = core::equal_constant_time(message.subspan(random_size), known);
+  return authentic & expected;
 }
 
 }  // namespace corogram::mtproto

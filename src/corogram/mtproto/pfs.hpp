@@ -49,4 +49,16 @@ inline constexpr std::size_t bind_message_size = 104;
 core::result<void> open_binding(const auth_key& permanent, core::byte_view encrypted_message,
                                 std::int64_t msg_id, const key_binding& expected);
 
+namespace detail {
+
+/// is_sound_binding decrypts `sealed`, what follows the key's id in an encrypted_message, and
+/// returns whether it was made under `permanent` and holds `known`, which is everything of the
+/// message but the random bytes around it. All of it is looked at whatever is wrong, and no branch
+/// or index depends on what is secret.
+/// Pre: `sealed` has 96 bytes, `known` 56.
+[[nodiscard]] bool is_sound_binding(const auth_key& permanent, core::byte_view sealed,
+                                    core::byte_view known) noexcept;
+
+}  // namespace detail
+
 }  // namespace corogram::mtproto

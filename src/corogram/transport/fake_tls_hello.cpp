@@ -95,13 +95,10 @@ core::result<std::optional<accepted_hello>> accept_hello(core::byte_view input,
   for (std::size_t i = 0; i < secrets.size(); ++i) {
     if (secrets[i].type() != proxy_secret::kind::fake_tls) continue;
     //= PROXY-18
-    const tls_random digest = digest_of(secrets[i].key(), {}, record);
-    if (!core::equal_constant_time(core::byte_view(digest).first(compared_size),
-                                   random.first(compared_size)))
-      continue;
+    const detail::hello_proof proof = detail::check_hello_digest(secrets[i].key(), record);
+    if (!proof.authentic) continue;
     //= PROXY-19
-    const std::chrono::seconds sent{core::load_le<std::uint32_t>(digest.data() + compared_size) ^
-                                    core::load_le<std::uint32_t>(random.data() + compared_size)};
+    const std::chrono::seconds sent{proof.sent};
     if (sent > now.wall + hello_max_ahead || sent + hello_max_age < now.wall)
       return foreign(random_offset, "a hello of now");
     accepted_hello hello{size, i, {}, {}, *suite};
@@ -113,6 +110,18 @@ core::result<std::optional<accepted_hello>> accept_hello(core::byte_view input,
     return std::optional(hello);
   }
   return foreign(random_offset, "a hello made with a known secret");
+}
+
+//= PROXY-18
+//= SEC-19
+detail::hello_proof detail::check_hello_digest(std::span<const core::byte, 16> key,
+                                               core::byte_view record) noexcept {
+  const core::byte_view random = record.subspan(random_offset, no_random.size());
+  const tls_random digest = digest_of(key, {}, record);
+  return {core::equal_constant_time(core::byte_view(digest).first(compared_size),
+                                    random.first(compared_size)),
+          core::load_le<std::uint32_t>(digest.data() + compared_size) ^
+              core::load_le<std::uint32_t>(random.data() + compared_size)};
 }
 
 void write_server_hello(const accepted_hello& hello, std::span<const core::byte, 16> key,

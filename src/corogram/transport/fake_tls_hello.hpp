@@ -111,4 +111,21 @@ class fake_tls_client_handshake final : public client_handshake {
   int records_ = 0;
 };
 
+namespace detail {
+
+/// What a ClientHello says under one secret.
+struct hello_proof {
+  /// It was made with the secret; if not, the rest means nothing.
+  bool authentic;
+  /// Units: seconds since 1970 by the client's clock.
+  std::uint32_t sent;
+};
+
+/// check_hello_digest computes that. No branch or index depends on the key.
+/// Pre: `record` has 76 bytes or more.
+[[nodiscard]] hello_proof check_hello_digest(std::span<const core::byte, 16> key,
+                                             core::byte_view record) noexcept;
+
+}  // namespace detail
+
 }  // namespace corogram::transport

@@ -39,11 +39,7 @@ std::optional<tag_bytes> tag_of(framing inner) noexcept {
 }
 
 std::optional<framing> framing_of(obfuscation_header_view block) noexcept {
-  const core::byte_view tag = block.subspan(tag_offset, 4);
-  if (core::equal(tag, abridged_tag)) return framing::abridged;
-  if (core::equal(tag, intermediate::tag)) return framing::intermediate;
-  if (core::equal(tag, padded_intermediate::tag)) return framing::padded_intermediate;
-  return std::nullopt;
+  return detail::framing_tagged(detail::tag_number(block.subspan<tag_offset, 4>()));
 }
 
 crypto::ctr_stream make_stream(obfuscation_header_view block,
@@ -72,6 +68,26 @@ crypto::ctr_stream server_to_client(obfuscation_header_view block,
 }
 
 }  // namespace
+
+//= SEC-19
+unsigned detail::tag_number(std::span<const core::byte, 4> tag) noexcept {
+  return 1u * core::equal_constant_time(tag, abridged_tag) |
+         2u * core::equal_constant_time(tag, intermediate::tag) |
+         3u * core::equal_constant_time(tag, padded_intermediate::tag);
+}
+
+std::optional<framing> detail::framing_tagged(unsigned tag_number) noexcept {
+  switch (tag_number) {
+    case 1:
+      return framing::abridged;
+    case 2:
+      return framing::intermediate;
+    case 3:
+      return framing::padded_intermediate;
+    default:
+      return std::nullopt;
+  }
+}
 
 //= TR-40
 //= TR-42

@@ -105,4 +105,15 @@ constexpr dc_address dc_from_field(std::int16_t field) noexcept {
   return {test ? number - 10000 : number, test, media};
 }
 
+namespace detail {
+
+/// tag_number numbers the tags: 0 is none. Under a proxy's secret nobody may learn from the time
+/// how much of a tag he has hit, so no branch or index depends on the bytes.
+[[nodiscard]] unsigned tag_number(std::span<const core::byte, 4> tag) noexcept;
+
+/// framing_tagged returns the framing of a tag's number.
+[[nodiscard]] std::optional<framing> framing_tagged(unsigned tag_number) noexcept;
+
+}  // namespace detail
+
 }  // namespace corogram::transport

@@ -48,16 +48,25 @@ core::result<core::secret_buffer> reveal(core::byte_view hidden,
   core::secret_buffer plain(hidden.size());
   //= AK-32
   crypto::ige_decrypt(tmp_aes.key.view(), tmp_aes.iv.view(), hidden, plain.span());
-  const core::byte_view hash = plain.view().first(hash_size);
-  //= SEC-02
+  const std::size_t size = hashed_size(plain.view());
+  // That the data is what the other side has hidden, and its length, are no secrets any more.
+  if (size == 0) return failure;
+  return core::secret_buffer(plain.view().subspan(hash_size, size));
+}
+
+//= SEC-02
+//= SEC-19
+std::size_t hashed_size(core::byte_view plain) noexcept {
+  const core::byte_view hash = plain.first(hash_size);
   std::size_t size = 0;
   for (std::size_t padding = 0; padding < block_size; padding += 4) {
     const std::size_t candidate = plain.size() - hash_size - padding;
-    const auto digest = crypto::sha1(plain.view().subspan(hash_size, candidate));
-    if (core::equal_constant_time(digest, hash)) size = candidate;
+    const auto digest = crypto::sha1(plain.subspan(hash_size, candidate));
+    const bool fits = core::equal_constant_time(digest, hash);
+    // At most one fits.
+    size |= candidate & (std::size_t{0} - std::size_t{fits});
   }
-  if (size == 0) return failure;
-  return core::secret_buffer(plain.view().subspan(hash_size, size));
+  return size;
 }
 
 tl::int128 new_nonce_hash(new_nonce_view new_nonce, hash_number number,

@@ -36,6 +36,11 @@ using new_nonce_view = std::span<const core::byte, 32>;
 /// Errors: errc::hash_mismatch, whatever the cause.
 core::result<core::secret_buffer> reveal(core::byte_view hidden, const crypto::aes_key_iv& tmp_aes);
 
+/// hashed_size returns how much of what follows the SHA-1 at the beginning of `plain` it is that
+/// of: all but at most 12 bytes. 0: it is that of nothing. It takes the same time whichever it is,
+/// and no branch or index depends on the bytes. Pre: plain has 32 bytes or more.
+[[nodiscard]] std::size_t hashed_size(core::byte_view plain) noexcept;
+
 /// Which answer to set_client_DH_params a new_nonce_hash belongs to.
 enum class hash_number : core::byte { ok = 1, retry = 2, fail = 3 };
 
