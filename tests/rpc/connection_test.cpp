@@ -310,7 +310,7 @@ TEST_F(Connection, AKeyThatTheServerDoesNotHaveIsOneClearError) {
   dc.async_connect([&](std::error_code failure) { outcome = failure; });
   run([&] { return outcome.has_value(); });
   EXPECT_EQ(*outcome, mtproto::errc::no_known_key);
-  EXPECT_EQ(host.accepted(), 1u);
+  EXPECT_EQ(host.accepted(), options().refusal_limit);
 }
 
 TEST_F(Connection, ARequestWithoutAnAnswerTimesOut) {

@@ -100,7 +100,7 @@ TEST(EngineConnect, OptionsThatCannotWorkEndTheFirstOperation) {
   }
 }
 
-TEST(EngineConnect, AKeyThatTheServerDoesNotHaveIsFinalAtOnce) {
+TEST(EngineConnect, AKeyThatTheServerDoesNotHaveIsFinalOnceItHasSaidSoOften) {
   options settings = reasonable_options();
   settings.public_keys.assign(1, test::untrusted_key());
   world it(std::move(settings));
@@ -108,12 +108,32 @@ TEST(EngineConnect, AKeyThatTheServerDoesNotHaveIsFinalAtOnce) {
   const operation_id two = it.wait_ready();
   EXPECT_EQ(it.run_to_end(one), mtproto::errc::no_known_key);
   EXPECT_EQ(it.run_to_end(two), mtproto::errc::no_known_key);
-  EXPECT_EQ(it.links_opened, 1u);
+  EXPECT_EQ(it.links_opened, options().refusal_limit);
   EXPECT_FALSE(it.has_link());
 
   EXPECT_EQ(it.run_to_end(it.call(3)), mtproto::errc::no_known_key);
-  EXPECT_EQ(it.links_opened, 1u);
+  EXPECT_EQ(it.links_opened, options().refusal_limit);
   EXPECT_TRUE(it.runs.empty());
+}
+
+//= SEC-18 test
+TEST(EngineConnect, AnAnswerThatWasDamagedOnItsWayDoesNotEndIt) {
+  // Whatever bit of resPQ it is: its nonces, its fingerprints, pq, the lengths around them.
+  constexpr std::size_t res_pq_bits = (4 + 20 + 64) * 8;
+  for (std::size_t bit = 0; bit < res_pq_bits; bit += 23) {
+    options own = reasonable_options();
+    own.framing = transport::framing::intermediate;
+    world it(std::move(own), bit + 1);
+    bool done = false;
+    it.tamper = [&](way where, core::byte_buffer& bytes) {
+      if (where != way::to_client || done || bytes.size() * 8 <= bit) return;
+      bytes[bit / 8] ^= static_cast<core::byte>(1u << bit % 8);
+      done = true;
+    };
+    const operation_id ready = it.wait_ready();
+    EXPECT_FALSE(it.run_to_end(ready)) << "bit " << bit << ": " << it.client.stopped().message();
+    EXPECT_TRUE(done);
+  }
 }
 
 struct obstacle {
@@ -323,12 +343,23 @@ TEST(EngineConnect, TransportErrorsMeanWhatTheyMean) {
   }
 }
 
-TEST(EngineConnect, AWrongDataCentreIsFinal) {
-  world it;
-  EXPECT_FALSE(it.run_to_end(it.call(1)));
-  it.server.fail_connection(1, -444, it.clock.now());
-  it.settle();
-  EXPECT_EQ(it.client.stopped(), errc::wrong_dc);
+TEST(EngineConnect, AWrongDataCentreIsFinalOnceItWasSaidOften) {
+  for (const std::size_t times : {std::size_t{1}, std::size_t{2}, std::size_t{100}}) {
+    options settings = test::options_with_key(5);
+    settings.framing = transport::framing::intermediate;
+    world it(std::move(settings));
+    std::size_t said = 0;
+    it.tamper = [&](way where, core::byte_buffer& bytes) {
+      if (where == way::to_client && said++ < times) bytes = {4, 0, 0, 0, 0x44, 0xfe, 0xff, 0xff};
+    };
+    const std::error_code outcome = it.run_to_end(it.call(1));
+    if (times < options().refusal_limit) {
+      EXPECT_FALSE(outcome);
+    } else {
+      EXPECT_EQ(outcome, errc::wrong_dc);
+      EXPECT_EQ(it.links_opened, options().refusal_limit);
+    }
+  }
 }
 
 TEST(EngineConnect, WhatALaterConnectionReplacedIsIgnored) {

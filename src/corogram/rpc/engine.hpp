@@ -204,6 +204,7 @@ class engine {
   void begin_attempt(core::instant now);
   void link_is_alive(core::instant now);
   void fail_link(std::error_code why, core::instant now, bool final);
+  [[nodiscard]] bool is_beyond_doubt(std::error_code why) noexcept;
   void drop_link(core::instant now);
   void stop(std::error_code why);
   void phase_timed_out(core::instant now);
@@ -255,6 +256,9 @@ class engine {
   /// That of the link.
   std::optional<endpoint> endpoint_;
   std::error_code last_failure_;
+  /// The attempts in a row that have ended with last_refusal_.
+  std::uint32_t refusals_in_a_row_ = 0;
+  std::error_code last_refusal_;
   bool alive_ = false;
   std::optional<transport::client_stream> stream_;
   std::unique_ptr<mtproto::key_exchange_client> exchange_;

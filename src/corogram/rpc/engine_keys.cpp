@@ -77,7 +77,7 @@ void engine::drain_exchange(core::instant now) {
   if (!*outcome) {
     std::error_code why = outcome->error().code;
     if (why == mtproto::errc::timed_out) why = errc::handshake_timed_out;
-    if (phase_ == phase::exchanging) return fail_link(why, now, is_final(why));
+    if (phase_ == phase::exchanging) return fail_link(why, now, is_beyond_doubt(why));
     exchange_.reset();
     return renewal_failed(now);
   }

@@ -103,6 +103,7 @@ void engine::link_is_alive(core::instant now) {
   is_confirmed_ = false;
   phase_deadline_.reset();
   last_failure_.clear();
+  refusals_in_a_row_ = 0;
   backoff_.reset();
   if (expiry_ && !next_session_ && !renew_at_) plan_renewal();
   report(stage_kind::ready, now);
@@ -115,8 +116,22 @@ void engine::link_is_alive(core::instant now) {
 
 void engine::disconnected(link_number link, std::error_code why, core::instant now) {
   if (link != link_ || !has_link()) return;
-  fail_link(why, now, is_final(why));
+  fail_link(why, now, is_beyond_doubt(why));
   drain_session(now);
+}
+
+//= SEC-18
+/// Whether a failure ends the engine. What says that no other attempt would help (no key of ours,
+/// no such data centre) is not authenticated, and one flipped bit makes it: it is believed once
+/// attempt after attempt has ended with it.
+bool engine::is_beyond_doubt(std::error_code why) noexcept {
+  if (!is_final(why)) {
+    refusals_in_a_row_ = 0;
+    return false;
+  }
+  if (why != last_refusal_) refusals_in_a_row_ = 0;
+  last_refusal_ = why;
+  return ++refusals_in_a_row_ >= options_.refusal_limit;
 }
 
 //= SEC-17
@@ -249,7 +264,7 @@ void engine::handle(mtproto::client_event event, core::instant now) {
                  },
                  [&](mtproto::transport_failed& it) {
                    const std::error_code why = meaning_of(it.code);
-                   fail_link(why, now, is_final(why));
+                   fail_link(why, now, is_beyond_doubt(why));
                  },
                  // Nobody asks for these here: destroying keys and sessions is not offered, and
                  // that a call has arrived says nothing about its outcome (TR-23).

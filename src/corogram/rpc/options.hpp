@@ -120,6 +120,10 @@ struct options {
   /// key. Temporary ones are replaced at once.
   std::uint32_t unknown_key_limit = 3;
 
+  /// So many attempts in a row have to end with the same refusal, no key of ours or no such data
+  /// centre, before it is believed: nobody signs it. At least one.
+  std::uint32_t refusal_limit = 3;
+
   /// Never use the permanent key on the wire, but temporary keys that are bound to it (PFS). They
   /// are kept in memory only.
   bool forward_secrecy = false;
