@@ -2,7 +2,6 @@
 
 #include "server_host.hpp"
 
-#include <corogram/mtproto/errc.hpp>
 #include <corogram/rpc/errc.hpp>
 
 #include <variant>
@@ -11,6 +10,10 @@ namespace corogram::simulation {
 namespace {
 
 using namespace std::chrono_literals;
+
+rpc::endpoint where() {
+  return {"server", 443};
+}
 
 /// Nothing that a client keeps may reach these numbers: the simulated programs make a few dozen
 /// requests, and everything else has limits of its own.
@@ -33,6 +36,7 @@ client_host::client_host(setting& around, network& net, wiretap& tap, ledger& bo
       clock_(around.time),
       random_(around.plan.seed * 31 + number),
       server_(std::move(server)) {
+  server_.hellos = std::make_shared<transport::hello_memory>();
   if (plan_.clock_wrong_by != 0ns) {
     around_.inject(fault::client_clock_wrong_from_start);
     clock_.jump(plan_.clock_wrong_by);
@@ -41,12 +45,14 @@ client_host::client_host(setting& around, network& net, wiretap& tap, ledger& bo
 
 rpc::options client_host::make_options(std::optional<rpc::stored_key> key) const {
   rpc::options options;
-  options.endpoints.emplace_back("server", std::uint16_t{443});
+  options.endpoints.push_back(where());
   options.public_keys.push_back(server_host::public_key());
   options.framing = plan_.framing;
   options.obfuscated = plan_.obfuscated;
-  if (plan_.by_proxy_secret)
-    options.secret = *transport::proxy_secret::from_bytes(proxy_secret().view());
+  if (plan_.proxy)
+    options.secret = proxy_secret(*plan_.proxy);
+  else
+    options.carrier = plan_.carrier;
   options.on_unknown_key = plan_.on_unknown_key;
   if (plan_.temporary_key_lifetime) {
     options.forward_secrecy = true;
@@ -59,7 +65,9 @@ rpc::options client_host::make_options(std::optional<rpc::stored_key> key) const
 void client_host::start(std::optional<rpc::stored_key> key) {
   ++life_;
   is_over_ = false;
-  engine_ = std::make_unique<rpc::engine>(make_options(std::move(key)), random_);
+  rpc::options options = make_options(std::move(key));
+  dial_.emplace(options);
+  engine_ = std::make_unique<rpc::engine>(std::move(options), random_);
 }
 
 // ---- time -----------------------------------------------------------------------------------
@@ -104,8 +112,38 @@ void client_host::bytes_arrived(std::uint64_t connection, core::byte_view bytes)
       bytes_arrived(connection, copy);
     });
   if (connection != link_.connection) return;
-  engine_->received(link_.number, bytes, clock_.now());
+  if (link_.handshake)
+    shake(bytes);
+  else
+    engine_->received(link_.number, bytes, clock_.now());
   pump();
+}
+
+/// The TCP connection is there.
+void client_host::connected() {
+  link_.connected = true;
+  link_.handshake = dial_->carrier_handshake(where(), clock_.now(), random_);
+  if (!link_.handshake) return engine_->connected(link_.number, clock_.now());
+  core::byte_buffer first;
+  link_.handshake->start(first);
+  read_along(first);
+  net_.send(link_.connection, heading::to_server, std::move(first));
+}
+
+/// Goes on with the handshake. What comes behind it is the engine's.
+void client_host::shake(core::byte_view received) {
+  core::byte_buffer reply;
+  const core::result<bool> outcome = link_.handshake->receive(received, reply);
+  if (!outcome) {
+    const rpc::link_number number = link_.number;
+    drop_link();
+    return engine_->disconnected(number, outcome.error().code, clock_.now());
+  }
+  if (!reply.empty()) net_.send(link_.connection, heading::to_server, std::move(reply));
+  if (!*outcome) return;
+  link_.handshake.reset();
+  engine_->connected(link_.number, clock_.now());
+  engine_->received(link_.number, received, clock_.now());
 }
 
 void client_host::connection_ended(std::uint64_t connection, bool broken) {
@@ -131,9 +169,8 @@ void client_host::carry_out(const rpc::network_order& order) {
   const auto done = [this, life = life_, number = link_.number](bool connected) {
     when_awake([this, life, number, connected] {
       if (life != life_ || number != link_.number) return;
-      link_.connected = connected;
       if (connected)
-        engine_->connected(number, clock_.now());
+        this->connected();
       else
         engine_->disconnected(number, make_error_code(std::errc::connection_refused), clock_.now());
       pump();
@@ -145,7 +182,7 @@ void client_host::carry_out(const rpc::network_order& order) {
 }
 
 bool client_host::write() {
-  if (!link_.connected || link_.writing) return false;
+  if (!link_.connected || link_.handshake || link_.writing) return false;
   core::byte_buffer bytes;
   engine_->poll_transmit(link_.number, bytes, clock_.now());
   if (bytes.empty()) return false;
@@ -164,7 +201,9 @@ bool client_host::write() {
 }
 
 void client_host::read_along(core::byte_view bytes) {
-  link_.tap->feed(bytes);
+  link_.tap->feed(bytes, clock_.now());
+  core::byte_buffer unsent;
+  link_.tap->poll_transmit(unsent);
   const std::string where =
       around_.logging() ? "connection " + std::to_string(link_.connection) : std::string();
   while (true) {
@@ -249,13 +288,9 @@ void client_host::finished(const rpc::operation_finished& end) {
   books_.finish(request, outcome);
 }
 
-/// An application whose key is gone begins anew; and one that was told in the clear, and wrongly,
-/// that nothing can come of it.
+/// An application whose key is gone begins anew.
 void client_host::begin_anew() {
-  const std::error_code why = engine_->stopped();
-  const bool misled =
-      why == mtproto::errc::no_known_key && around_.counts.of(fault::bit_flipped_to_client) != 0;
-  if ((why != rpc::errc::auth_key_unknown && !misled) || is_over_) return;
+  if (engine_->stopped() != rpc::errc::auth_key_unknown || is_over_) return;
   is_over_ = true;
   around_.time.after(0ns, [this] {
     books_.gap(number_);

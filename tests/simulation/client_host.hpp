@@ -6,7 +6,9 @@
 #include "network.hpp"
 #include "wiretap.hpp"
 
+#include <corogram/rpc/dial.hpp>
 #include <corogram/rpc/engine.hpp>
+#include <corogram/transport/fake_tls_hello.hpp>
 #include <corogram/transport/server_stream.hpp>
 
 #include <functional>
@@ -60,6 +62,7 @@ class client_host final : public network_end {
   [[nodiscard]] nanoseconds session_since() const noexcept { return session_since_; }
   [[nodiscard]] rpc::engine_load load() const { return engine_->load(); }
   [[nodiscard]] bool asleep() const noexcept { return asleep_; }
+  [[nodiscard]] const client_plan& plan() const noexcept { return plan_; }
 
  private:
   struct link {
@@ -67,6 +70,8 @@ class client_host final : public network_end {
     std::uint64_t connection = 0;
     bool connected = false;
     bool writing = false;
+    /// Goes before all else, until it is finished.
+    std::unique_ptr<transport::client_handshake> handshake;
     /// Reads what the client writes, before anything befalls it.
     std::unique_ptr<transport::server_stream> tap;
   };
@@ -75,6 +80,8 @@ class client_host final : public network_end {
   void when_awake(std::function<void()> what);
   void pump();
   bool write();
+  void connected();
+  void shake(core::byte_view received);
   void read_along(core::byte_view bytes);
   void carry_out(const rpc::network_order& order);
   void handle(rpc::engine_event& event);
@@ -94,7 +101,9 @@ class client_host final : public network_end {
   const client_plan& plan_;
   machine_clock clock_;
   core::test_random random_;
+  /// As the server has it, with a memory of its own for hellos.
   transport::server_config server_;
+  std::optional<rpc::dial_plan> dial_;
   std::unique_ptr<rpc::engine> engine_;
   /// Counts the engines: what was planned for one does not reach the next.
   std::uint64_t life_ = 0;

@@ -60,7 +60,7 @@ client_plan draw_client(dice& fate, bool quiet) {
   client.framing = framings[fate.below(4)];
   // The full framing is never obfuscated.
   if (client.framing != transport::framing::full) client.obfuscated = fate.percent(40);
-  client.by_proxy_secret = client.obfuscated && fate.percent(40);
+  if (client.obfuscated && fate.percent(40)) client.proxy = transport::proxy_secret::kind::simple;
   // Agreeing on a key takes more time than all the rest of a run.
   if (!fate.percent(4)) client.key = fate.below(most_keys);
   if (fate.percent(30)) client.on_unknown_key = rpc::unknown_key_policy::report;
@@ -74,9 +74,44 @@ client_plan draw_client(dice& fate, bool quiet) {
   return client;
 }
 
+/// Sends some of the clients another way than over TCP as it is.
+void draw_road(client_plan& client, dice& ways) {
+  using kind = transport::proxy_secret::kind;
+  const auto take = [&](transport::framing framing, transport::carrier_kind carrier,
+                        bool obfuscated, std::optional<kind> proxy) {
+    client.framing = framing;
+    client.carrier = carrier;
+    client.obfuscated = obfuscated;
+    client.proxy = proxy;
+  };
+  // The framing that a WebSocket's obfuscation has a tag for, or that the secret asks for.
+  const transport::framing inner = client.framing == transport::framing::full
+                                       ? transport::framing::intermediate
+                                       : client.framing;
+  switch (ways.below(10)) {
+    case 0:
+    case 1:
+      return take(transport::framing::http, transport::carrier_kind::tcp, false, std::nullopt);
+    case 2:
+    case 3:
+      return take(inner, transport::carrier_kind::websocket, true, std::nullopt);
+    case 4:
+    case 5:
+      take(transport::framing::padded_intermediate, transport::carrier_kind::fake_tls, true,
+           kind::fake_tls);
+      client.clock_wrong_by = {};
+      return;
+    case 6:
+      return take(transport::framing::padded_intermediate, transport::carrier_kind::tcp, true,
+                  kind::padded);
+    default:
+      return;
+  }
+}
+
 }  // namespace
 
-scenario draw_scenario(std::uint64_t seed) {
+scenario draw_scenario(std::uint64_t seed, roads offered) {
   dice fate(seed ^ 0x706c'616eu);
   scenario plan;
   plan.seed = seed;
@@ -88,6 +123,9 @@ scenario draw_scenario(std::uint64_t seed) {
         plan.clients.emplace_back(draw_client(fate, plan.quiet || plan.only_breaks));
     if (client.key && client.temporary_key_lifetime) client.key = most_keys + i;
   }
+  dice ways(seed ^ 0x726f'6164u);
+  if (offered == roads::all)
+    for (client_plan& client : plan.clients) draw_road(client, ways);
   // Now and then long enough for the salts to change.
   plan.storm = fate.percent(8) ? fate.between(1h, 3h) : fate.between(20s, 240s);
   plan.least_latency = std::chrono::milliseconds(fate.wide(300));

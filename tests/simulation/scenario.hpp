@@ -6,6 +6,7 @@
 
 #include <corogram/rpc/options.hpp>
 #include <corogram/transport/framing.hpp>
+#include <corogram/transport/proxy_secret.hpp>
 
 #include <algorithm>
 #include <array>
@@ -19,8 +20,11 @@ namespace corogram::simulation {
 /// One client program.
 struct client_plan {
   transport::framing framing = transport::framing::intermediate;
+  /// What the framing runs over; fake TLS comes with the proxy's secret for it.
+  transport::carrier_kind carrier = transport::carrier_kind::tcp;
   bool obfuscated = false;
-  bool by_proxy_secret = false;
+  /// Set: it goes by the proxy, with that kind of secret.
+  std::optional<transport::proxy_secret::kind> proxy;
   /// The number of the provisioned key. Several clients may have the same. None: the client
   /// negotiates one.
   std::optional<std::size_t> key;
@@ -33,6 +37,12 @@ struct client_plan {
   bool stale_salt = false;
   /// How many requests it makes in the storm.
   std::uint32_t requests = 0;
+
+  /// needs_right_clock tells whether it can connect by the right time only: that is how it proves
+  /// to know the secret (PROXY-19).
+  [[nodiscard]] bool needs_right_clock() const noexcept {
+    return proxy == transport::proxy_secret::kind::fake_tls;
+  }
 };
 
 /// The plan of one run. A storm first, in which the odds apply; then calm, in which everything that
@@ -77,7 +87,16 @@ inline constexpr std::chrono::seconds calm_time{1000};
 inline constexpr std::chrono::seconds last_request_time{60};
 inline constexpr std::chrono::seconds settling{45};
 
-/// draw_scenario makes the plan for a seed.
-[[nodiscard]] scenario draw_scenario(std::uint64_t seed);
+/// What the clients' bytes may travel in.
+enum class roads {
+  /// Framings over TCP, plain, obfuscated, and under a proxy's simple secret.
+  tcp,
+  /// HTTP, WebSocket, fake TLS and the proxy's other secrets as well.
+  all,
+};
+
+/// draw_scenario makes the plan for a seed. Roads are drawn apart from all the rest, which is the
+/// same for either choice.
+[[nodiscard]] scenario draw_scenario(std::uint64_t seed, roads offered = roads::all);
 
 }  // namespace corogram::simulation

@@ -2,12 +2,29 @@
 
 #include "server_host.hpp"
 
+#include <corogram/transport/http.hpp>
+
 namespace corogram::simulation {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t first_stranger = std::uint64_t{1} << 40;
+
+// Over HTTP somebody in between has to write queries and responses as the two ends do.
+
+core::byte_buffer query_over_http(core::byte_view packet) {
+  core::byte_buffer bytes;
+  transport::http(transport::role::client, transport::hard_max_payload, {"server", "/api"})
+      .write_packet(packet, bytes);
+  return bytes;
+}
+
+core::byte_buffer response_over_http(std::string_view status, core::byte_view packet) {
+  const std::string head = "HTTP/1.1 " + std::string(status) +
+                           "\r\nContent-Length: " + std::to_string(packet.size()) + "\r\n\r\n";
+  return core::concat(core::as_bytes(head), packet);
+}
 
 }  // namespace
 
@@ -128,13 +145,26 @@ void server_host::replay(std::uint64_t connection, const seen_packet& packet, fa
   around_.inject(kind, "connection " + std::to_string(packet.connection) + " to " +
                            std::to_string(connection));
   const core::byte_buffer copy = packet.bytes;
+  if (is_http(connection)) return bytes_arrived(connection, query_over_http(copy));
   handle(connection, copy, false);
   flush();
 }
 
+bool server_host::is_http(std::uint64_t connection) const {
+  const auto at = ends_.find(connection);
+  return at != ends_.end() && at->second.stream.detected() == transport::framing::http;
+}
+
+bool server_host::may_inject(std::uint64_t connection) const {
+  const auto at = ends_.find(connection);
+  if (at == ends_.end()) return false;
+  const transport::server_stream& stream = at->second.stream;
+  return is_http(connection) ? !stream.is_mid_packet() : stream.can_write();
+}
+
 void server_host::replay_same() {
   const seen_packet* const packet = any_seen();
-  if (packet == nullptr || !ends_.contains(packet->connection)) return;
+  if (packet == nullptr || !may_inject(packet->connection)) return;
   replay(packet->connection, *packet, fault::replayed_to_server_same_connection);
 }
 
@@ -142,8 +172,7 @@ void server_host::replay_other() {
   const seen_packet* const packet = any_seen();
   const auto connection = net_.any();
   if (packet == nullptr || !connection || *connection == packet->connection) return;
-  const auto at = ends_.find(*connection);
-  if (at == ends_.end() || !at->second.stream.can_write()) return;
+  if (!may_inject(*connection)) return;
   replay(*connection, *packet, fault::replayed_to_server_other_connection);
 }
 
@@ -165,13 +194,16 @@ void server_host::replay_to_client(bool same_connection) {
   const auto other = same_connection ? packet.connection : net_.any().value_or(0);
   if (other == packet.connection && !same_connection) return;
   const auto at = ends_.find(other);
-  if (at == ends_.end() || at->second.hung_up || !at->second.stream.can_write()) return;
+  if (at == ends_.end() || at->second.hung_up || !may_inject(other)) return;
   around_.inject(
       same_connection ? fault::replayed_to_client_same_connection
                       : fault::replayed_to_client_other_connection,
       "connection " + std::to_string(packet.connection) + " to " + std::to_string(other));
   core::byte_buffer bytes;
-  at->second.stream.write_packet(packet.bytes, bytes);
+  if (is_http(other))
+    bytes = response_over_http("200 OK", packet.bytes);
+  else
+    at->second.stream.write_packet(packet.bytes, bytes);
   net_.send(other, heading::to_client, std::move(bytes));
 }
 
@@ -179,11 +211,14 @@ void server_host::false_key_unknown() {
   const auto connection = net_.any();
   if (!connection) return;
   const auto at = ends_.find(*connection);
-  if (at == ends_.end() || at->second.hung_up || !at->second.stream.can_write()) return;
+  if (at == ends_.end() || at->second.hung_up || !may_inject(*connection)) return;
   around_.inject(fault::false_key_unknown, "connection " + std::to_string(*connection));
   core::byte_buffer bytes;
   constexpr std::int32_t not_found = -404;
-  at->second.stream.write_transport_error(not_found, bytes);
+  if (is_http(*connection))
+    bytes = response_over_http("404 Not Found", {});
+  else
+    at->second.stream.write_transport_error(not_found, bytes);
   net_.send(*connection, heading::to_client, std::move(bytes));
 }
 

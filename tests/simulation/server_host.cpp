@@ -1,6 +1,9 @@
 #include "server_host.hpp"
 
 #include <corogram/crypto/rsa.hpp>
+#include <corogram/testdc/proxy_rules.hpp>
+#include <corogram/transport/errc.hpp>
+#include <corogram/transport/fake_tls_hello.hpp>
 
 #include <support/rsa_test_key.hpp>
 
@@ -36,10 +39,14 @@ std::string describe(const mtproto::session_key& session) {
 
 }  // namespace
 
-core::secret_array<16> proxy_secret() {
-  core::secret_array<16> secret;
-  core::test_random(0x5ec7e7).fill(secret.span());
-  return secret;
+transport::proxy_secret proxy_secret(transport::proxy_secret::kind kind) {
+  using kinds = transport::proxy_secret::kind;
+  core::byte_buffer secret;
+  if (kind == kinds::padded) secret.push_back(0xdd);
+  if (kind == kinds::fake_tls) secret.push_back(0xee);
+  core::append(secret, core::test_random(0x5ec7e7 + static_cast<std::uint64_t>(kind)).array<16>());
+  if (kind == kinds::fake_tls) core::append(secret, core::as_bytes("example.com"));
+  return *transport::proxy_secret::from_bytes(secret);
 }
 
 const crypto::rsa_public_key& server_host::public_key() {
@@ -55,8 +62,13 @@ server_host::server_host(setting& around, network& net, wiretap& tap, ledger& bo
       clock_(around.time),
       random_(around.plan.seed ^ 0x7365'7276u) {
   auto secrets = std::make_shared<transport::secret_list>();
-  secrets->push_back(*transport::proxy_secret::from_bytes(proxy_secret().view()));
+  using kind = transport::proxy_secret::kind;
+  for (const kind one : {kind::simple, kind::padded, kind::fake_tls})
+    secrets->push_back(proxy_secret(one));
   transport_.secrets = std::move(secrets);
+  transport_.hellos = std::make_shared<transport::hello_memory>();
+  transport_.http = true;
+  transport_.websocket = true;
   net.attach_server(*this, [this](std::uint64_t connection) { accepted(connection); });
   start();
 }
@@ -83,24 +95,68 @@ void server_host::accepted(std::uint64_t connection) {
 void server_host::bytes_arrived(std::uint64_t connection, core::byte_view bytes) {
   const auto at = ends_.find(connection);
   if (at == ends_.end() || at->second.hung_up) return;
-  at->second.stream.feed(bytes);
+  end& from = at->second;
+  // The proxy's clock is right, whatever the server's is.
+  from.stream.feed(bytes,
+                   {beginning.steady + around_.time.now(), beginning.wall + around_.time.now()});
   while (true) {
-    const auto incoming = at->second.stream.poll();
+    const auto incoming = from.stream.poll();
     if (!incoming) {
-      if (around_.logging())
-        around_.log("server",
-                    "connection " + std::to_string(connection) + ": " + incoming.error().message());
-      fail(connection);
+      refuse(connection, from, incoming.error());
       break;
     }
+    meet(connection, from);
     if (!*incoming) {
-      set_due(at->second);
+      send_replies(connection, from);
+      set_due(from);
       break;
     }
     if (const auto* const packet = std::get_if<transport::packet>(&**incoming))
-      take_packet(connection, at->second, *packet);
+      take_packet(connection, from, *packet);
+    if (!ends_.contains(connection)) break;
   }
   flush();
+}
+
+void server_host::count_road(const transport::server_stream& stream) {
+  if (stream.detected() == transport::framing::http)
+    around_.counts.count(happening::connections_over_http);
+  if (stream.carried_by() == transport::carrier_kind::websocket)
+    around_.counts.count(happening::connections_over_websocket);
+  if (stream.carried_by() == transport::carrier_kind::fake_tls)
+    around_.counts.count(happening::connections_over_fake_tls);
+  if (stream.secret_index()) around_.counts.count(happening::connections_under_proxy_secret);
+}
+
+/// Once it is known how a client speaks, as the shell of the test data centre does it.
+void server_host::meet(std::uint64_t connection, end& at) {
+  if (at.met || !at.stream.detected()) return;
+  at.met = true;
+  count_road(at.stream);
+  if (at.stream.detected() == transport::framing::http)
+    center_->protocol().connection_is_http(connection);
+  constexpr auto invalid_dc = static_cast<std::int32_t>(transport::transport_code::invalid_dc);
+  if (at.stream.secret_index() && !testdc::is_proxied_dc(center_->self(), *at.stream.dc_id()))
+    center_->protocol().fail_connection(connection, invalid_dc, clock_.now());
+}
+
+/// What cannot be understood ends the connection. Before anything was understood it may come from a
+/// prober, who hears nothing.
+void server_host::refuse(std::uint64_t connection, end& at, const core::error& why) {
+  if (around_.logging())
+    around_.log("server", "connection " + std::to_string(connection) + ": " + why.message());
+  at.hung_up = why.code == transport::errc::unknown_protocol ||
+               why.code == transport::errc::bad_obfuscation ||
+               why.code == transport::errc::foreign_tls_hello;
+  if (at.hung_up) return;
+  send_replies(connection, at);
+  fail(connection);
+}
+
+/// Sends what the transport has to say by itself.
+void server_host::send_replies(std::uint64_t connection, end& at) {
+  core::byte_buffer bytes;
+  if (at.stream.poll_transmit(bytes)) net_.send(connection, heading::to_client, std::move(bytes));
 }
 
 void server_host::set_due(end& at) {
@@ -116,6 +172,7 @@ void server_host::take_packet(std::uint64_t connection, end& at, const transport
   at.due.reset();
   from_clients_.push_back({connection, {packet.payload.begin(), packet.payload.end()}});
   if (from_clients_.size() > packets_kept) from_clients_.pop_front();
+  if (at.stream.secret_index() && !testdc::is_relayed(packet.payload)) return fail(connection);
   handle(connection, packet.payload, packet.quick_ack_requested);
 }
 
@@ -154,6 +211,10 @@ void server_host::perform(const mtproto::server_output& output) {
   if (packet != nullptr) tap_.sent(mtproto::role::server, packet->packet, where);
   const auto at = ends_.find(output.connection);
   if (at == ends_.end() || at->second.hung_up) return;
+  send_replies(output.connection, at->second);
+  const bool is_close = std::holds_alternative<mtproto::hang_up>(output.action);
+  if (!is_close && !at->second.stream.can_write())
+    return around_.broken("a server over HTTP answers queries only", where);
   core::byte_buffer bytes;
   if (packet != nullptr) {
     to_clients_.push_back({output.connection, packet->packet});
@@ -217,11 +278,16 @@ void server_host::note(const mtproto::server_event& event) {
                             which == mtproto::rule::zero_salt ||
                             which == mtproto::rule::message_window ||
                             which == mtproto::rule::container_id;
+    // What waits on one connection somebody may have put on another.
+    const bool is_misplaced = which == mtproto::rule::http_wait_elsewhere &&
+                              around_.counts.of(fault::replayed_to_server_other_connection) +
+                                      around_.counts.of(fault::replayed_to_server_by_stranger) !=
+                                  0;
     // Who has introduced himself is forgotten with everything else; and a call that waited for
     // another may find its temporary key replaced.
     const bool is_forgotten = which == mtproto::rule::connection_inited &&
                               (life_ > 1 || around_.plan.has_temporary_keys());
-    if (broken->session && !is_weather && !is_forgotten)
+    if (broken->session && !is_weather && !is_misplaced && !is_forgotten)
       around_.broken("clients break no rule of the server's", broken->what.what);
   } else if (const auto* const fault = std::get_if<mtproto::connection_fault>(&event)) {
     if (around_.logging())

@@ -70,6 +70,8 @@ class server_host final : public network_end {
     transport::server_stream stream;
     /// The machine hung up: what comes is dropped.
     bool hung_up = false;
+    /// The machines know how it speaks.
+    bool met = false;
     bool had_packet = false;
     /// When its first packet, or the one that has begun, has to be complete.
     std::optional<core::deadline> due;
@@ -104,6 +106,10 @@ class server_host final : public network_end {
   void answer_late(const pending_answer& answer);
   void take_packet(std::uint64_t connection, end& at, const transport::packet& packet);
   void handle(std::uint64_t connection, core::byte_view packet, bool quick_ack);
+  void count_road(const transport::server_stream& stream);
+  void meet(std::uint64_t connection, end& at);
+  void refuse(std::uint64_t connection, end& at, const core::error& why);
+  void send_replies(std::uint64_t connection, end& at);
   void fail(std::uint64_t connection);
   void perform(const mtproto::server_output& output);
   void note(const testdc::data_center_event& event);
@@ -112,6 +118,9 @@ class server_host final : public network_end {
   session_life life_of(const mtproto::session_key& session);
   [[nodiscard]] std::optional<mtproto::session_key> any_session();
   [[nodiscard]] const seen_packet* any_seen();
+  /// may_inject tells whether somebody in between can put in a packet of his own now.
+  [[nodiscard]] bool may_inject(std::uint64_t connection) const;
+  [[nodiscard]] bool is_http(std::uint64_t connection) const;
   void replay(std::uint64_t connection, const seen_packet& packet, fault kind);
 
   setting& around_;
@@ -135,7 +144,7 @@ class server_host final : public network_end {
   std::uint64_t strangers_ = 0;
 };
 
-/// The secret of the proxy that stands before the server, for clients that go by it.
-[[nodiscard]] core::secret_array<16> proxy_secret();
+/// A secret of the proxy that stands before the server, for clients that go by it.
+[[nodiscard]] transport::proxy_secret proxy_secret(transport::proxy_secret::kind kind);
 
 }  // namespace corogram::simulation

@@ -41,6 +41,10 @@ constexpr std::array<std::string_view, fault_count> fault_names{
 
 constexpr std::array<std::string_view, happening_count> happening_names{
     "connections",
+    "connections_over_http",
+    "connections_over_websocket",
+    "connections_over_fake_tls",
+    "connections_under_proxy_secret",
     "key_exchanges",
     "keys_provisioned",
     "sessions",

@@ -50,6 +50,10 @@ enum class fault {
 /// Something that happened without being a fault.
 enum class happening {
   connections,
+  connections_over_http,
+  connections_over_websocket,
+  connections_over_fake_tls,
+  connections_under_proxy_secret,
   key_exchanges,
   keys_provisioned,
   sessions,

@@ -266,6 +266,8 @@ void world::befall_server(fault kind) {
 
 void world::befall_client(fault kind) {
   client_host& client = any_client();
+  const bool is_clock = kind == fault::client_clock_ahead || kind == fault::client_clock_back;
+  if (is_clock && client.plan().needs_right_clock()) return;
   switch (kind) {
     case fault::client_clock_ahead:
       around_.inject(kind);
