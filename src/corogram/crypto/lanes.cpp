@@ -31,8 +31,9 @@ COROGRAM_STITCHED_ENTRY void ige_sha256_x1(ige_lane* const* lanes, sha256_lane* 
   sha256_lane& hash = **hashes;
   ige_chain c = load_chain(lane);
   sha256_registers s = hash.state;
+  plain_input input;
   for (; chunks != 0; --chunks, lane.text += chunk_size, hash.text += chunk_size)
-    stitched_chunk<What>(c, lane.keys, lane.text, s, hash.text);
+    stitched_chunk<What>(c, lane.keys, lane.text, s, hash.text, input);
   lane.state = c.state;
   lane.mask = c.mask;
   hash.state = s;
@@ -43,8 +44,9 @@ COROGRAM_STITCHED_ENTRY void ige_x1(ige_lane* const* lanes, sha256_lane* const*,
                                     std::size_t chunks) noexcept {
   ige_lane& lane = **lanes;
   ige_chain c = load_chain(lane);
+  plain_input input;
   for (std::size_t block = 0; block < blocks_a_chunk * chunks; ++block, lane.text += 16)
-    plain_block<What>(c, lane.keys, lane.text);
+    plain_block<What, false>(c, lane.keys, lane.text, input);
   lane.state = c.state;
   lane.mask = c.mask;
 }

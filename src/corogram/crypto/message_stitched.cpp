@@ -6,8 +6,7 @@
 //   SHA   |   |-0-|-1-|-2-|  ...  |   |  -n- | rest, padding |
 //                 '-- the middle: in lanes --'
 //
-// What is hashed begins with 32 bytes of the authorization key: block k of SHA-256 holds the bytes
-// 64k - 32 to 64k + 32 of the text. So it can follow two blocks behind the decryption.
+// (Why the hash follows two blocks behind: detail/message_parts.hpp.)
 //
 // A message that is sealed must be hashed before it can be encrypted. Those that wait for it are
 // hashed meanwhile.
@@ -16,117 +15,16 @@
 
 #ifdef __x86_64__
 
-#include <corogram/core/secret.hpp>
-#include <corogram/crypto/detail/kdf_shani.hpp>
+#include <corogram/crypto/detail/message_parts.hpp>
 #include <corogram/crypto/detail/pool.hpp>
-#include <corogram/crypto/detail/stitched.hpp>
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 
 namespace corogram::crypto::detail {
 
 namespace {
-
-constexpr std::size_t block_size = 16;
-constexpr std::size_t key_part_size = 32;
-
-/// The first block that is hashed: part of the key, then the beginning of the text.
-struct alignas(16) first_block {
-  std::array<core::byte, hash_block_size> bytes;
-
-  ~first_block() { core::wipe(bytes); }
-};
-
-// Pre: `text` has 32 bytes.
-COROGRAM_STITCHED void assemble(first_block& made, auth_key_view auth_key, direction sender,
-                                const core::byte* text) noexcept {
-  //= DESC-30
-  //= DESC-37
-  const core::byte* const part = auth_key.data() + 88 + static_cast<std::size_t>(sender);
-  store(made.bytes.data(), load(part));
-  store(made.bytes.data() + 16, load(part + 16));
-  store(made.bytes.data() + 32, load(text));
-  store(made.bytes.data() + 48, load(text + 16));
-}
-
-/// The last block of a hash: what is left of the text, `blocks` times 16 bytes (0 to 3), and the
-/// padding of FIPS 180-4, 5.1.1, for `size` bytes in all.
-COROGRAM_STITCHED window padded(const core::byte* rest, std::size_t blocks,
-                                std::uint64_t size) noexcept {
-  const __m128i one_bit = _mm_set_epi32(0, 0, 0, static_cast<int>(0x80000000));
-  const auto bits = static_cast<std::int64_t>(std::rotl(size * 8, 32));
-  window w{{one_bit, _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()}};
-  if (blocks > 0) w.words[0] = big_endian_words(rest), w.words[1] = one_bit;
-  if (blocks > 1) w.words[1] = big_endian_words(rest + 16), w.words[2] = one_bit;
-  if (blocks > 2) w.words[2] = big_endian_words(rest + 32), w.words[3] = one_bit;
-  w.words[3] = _mm_or_si128(w.words[3], _mm_set_epi64x(bits, 0));
-  return w;
-}
-
-/// What follows the last whole chunk of a hash: one block, or with 4 times 16 bytes of the text
-/// two.
-COROGRAM_STITCHED digest_registers finish_hash(sha256_registers s, const core::byte* rest,
-                                               std::size_t blocks, std::uint64_t size) noexcept {
-  if (blocks == blocks_a_chunk) {
-    sha256_block(s, load_block(rest, big_endian()));
-    blocks = 0;
-  }
-  sha256_block(s, padded(rest, blocks, size));
-  return digest_of(s);
-}
-
-COROGRAM_STITCHED void write(const digest_registers& from, sha256_digest& to) noexcept {
-  store(to.data(), from.low);
-  store(to.data() + 16, from.high);
-}
-
-/// The end of a text: `Blocks` of AES, 1 to 4, the last of all among them, beside a block of
-/// SHA-256.
-template <operation What, std::size_t Blocks>
-COROGRAM_STITCHED void stitched_end(ige_chain& c, const ige_lane& lane, sha256_registers& s,
-                                    window w) noexcept {
-  const sha256_registers before = s;
-  core::byte* const text = lane.text;
-  stitched_block<What, 0, Blocks == 1>(c, lane.keys, text, s, w);
-  if constexpr (Blocks > 1)
-    stitched_block<What, 4, Blocks == 2>(c, lane.keys, text + 16, s, w);
-  else
-    sha256_steps(s, w, std::index_sequence<4, 5, 6, 7>());
-  if constexpr (Blocks > 2)
-    stitched_block<What, 8, Blocks == 3>(c, lane.keys, text + 32, s, w);
-  else
-    sha256_steps(s, w, std::index_sequence<8, 9, 10, 11>());
-  if constexpr (Blocks > 3)
-    stitched_block<What, 12, true>(c, lane.keys, text + 48, s, w);
-  else
-    sha256_steps(s, w, std::index_sequence<12, 13, 14, 15>());
-  s = add(s, before);
-}
-
-template <operation What>
-COROGRAM_STITCHED void stitched_end(const ige_lane& lane, std::size_t blocks, sha256_registers& s,
-                                    const window& w) noexcept {
-  ige_chain c = load_chain(lane);
-  switch (blocks) {
-    case 1:
-      return stitched_end<What, 1>(c, lane, s, w);
-    case 2:
-      return stitched_end<What, 2>(c, lane, s, w);
-    case 3:
-      return stitched_end<What, 3>(c, lane, s, w);
-    default:
-      return stitched_end<What, 4>(c, lane, s, w);
-  }
-}
-
-/// How many blocks of 16 bytes a text has from `at` on.
-std::size_t blocks_from(const core::byte* at, core::byte_view text) noexcept {
-  return static_cast<std::size_t>(text.data() + text.size() - at) / block_size;
-}
 
 /// A message that is being opened. Pre: three blocks or more.
 class opening {
@@ -142,15 +40,16 @@ class opening {
     make_schedule<operation::decrypt>(lane.keys, aes.key_low, aes.key_high);
     ige_begin(lane, text, aes.iv_low, aes.iv_high);
     ige_chain c = load_chain(lane);
-    plain_block<operation::decrypt>(c, lane.keys, text);
-    plain_block<operation::decrypt>(c, lane.keys, text + 16);
+    plain_input input;
+    plain_block<operation::decrypt, false>(c, lane.keys, text, input);
+    plain_block<operation::decrypt, false>(c, lane.keys, text + 16, input);
     assemble(first_, message.auth_key, message.sender, text);
     lane.text = text + 32;
     hash = {sha256_begin(), first_.bytes.data()};
     // The last 1 to 4 blocks are for end().
     chunks_ = (message.text.size() / block_size - 3) / blocks_a_chunk;
     if (chunks_ != 0) {
-      stitched_chunk<operation::decrypt>(c, lane.keys, lane.text, hash.state, hash.text);
+      stitched_chunk<operation::decrypt>(c, lane.keys, lane.text, hash.state, hash.text, input);
       --chunks_;
       lane.text += chunk_size;
       hash.text = text + key_part_size;
@@ -167,7 +66,10 @@ class opening {
   COROGRAM_STITCHED_ENTRY void end() noexcept {
     const std::size_t blocks = blocks_from(lane.text, message_->text);
     sha256_registers s = hash.state;
-    stitched_end<operation::decrypt>(lane, blocks, s, load_block(hash.text, big_endian()));
+    ige_chain c = load_chain(lane);
+    plain_input input;
+    stitched_end<operation::decrypt>(c, lane, blocks, s, load_block(hash.text, big_endian()),
+                                     input);
     write(finish_hash(s, lane.text, blocks, key_part_size + message_->text.size()),
           message_->msg_key_large);
   }
@@ -216,7 +118,10 @@ class hashing {
       sha256_block(s, load_block(hash.text, big_endian()));
       rest = 0;
     }
-    stitched_end<operation::encrypt>(lane, blocks, s, padded(hash.text, rest, hashed_size()));
+    ige_chain c = load_chain(lane);
+    plain_input input;
+    stitched_end<operation::encrypt>(c, lane, blocks, s, padded(hash.text, rest, hashed_size()),
+                                     input);
     write(digest_of(s), message_->msg_key_large);
     return *message_;
   }

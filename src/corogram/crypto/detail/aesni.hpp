@@ -49,9 +49,8 @@ COROGRAM_AESNI void expand(__m128i* keys, std::size_t k) noexcept {
   keys[k + 1] = next_key(keys[k - 1], _mm_shuffle_epi32(substituted, 0xaa));
 }
 
-template <operation What>
-COROGRAM_AESNI void make_schedule(schedule& made, __m128i low, __m128i high) noexcept {
-  __m128i* const keys = made.keys;
+/// expand_key makes the round keys of encryption, in the order of FIPS 197, of the halves of a key.
+COROGRAM_AESNI void expand_key(__m128i* keys, __m128i low, __m128i high) noexcept {
   keys[0] = low;
   keys[1] = high;
   expand<0x01>(keys, 2);
@@ -61,6 +60,12 @@ COROGRAM_AESNI void make_schedule(schedule& made, __m128i low, __m128i high) noe
   expand<0x10>(keys, 10);
   expand<0x20>(keys, 12);
   expand<0x40>(keys, 14);
+}
+
+template <operation What>
+COROGRAM_AESNI void make_schedule(schedule& made, __m128i low, __m128i high) noexcept {
+  __m128i* const keys = made.keys;
+  expand_key(keys, low, high);
   if constexpr (What == operation::decrypt) {
     // FIPS 197, 5.3.5: the equivalent inverse cipher.
     for (std::size_t i = 0; i < rounds / 2; ++i) std::swap(keys[i], keys[rounds - i]);

@@ -6,13 +6,13 @@
 #ifdef __x86_64__
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/crypto/detail/aesni.hpp>
 #include <corogram/crypto/detail/ctr_state.hpp>
-
-#include <immintrin.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 // Only these functions are compiled for AES instructions: nothing that the linker could take for
 // the whole program. Always inlined, they become VEX code in a kernel that is compiled for AVX.
@@ -22,46 +22,13 @@ namespace corogram::crypto::detail {
 
 inline constexpr std::size_t ctr_rounds = ctr_state::round_key_count - 1;
 
-COROGRAM_CTR_X86 __m128i load_block(const core::byte* from) noexcept {
-  return _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(from)));
-}
-
-COROGRAM_CTR_X86 void store_block(core::byte* to, __m128i block) noexcept {
-  _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(to)), block);
-}
-
-// FIPS 197, 5.2: each word of a round key is the XOR of all words up to its own in the round key
-// two before, and of `word`, which comes from the one before.
-COROGRAM_CTR_X86 __m128i ctr_next_key(__m128i two_before, __m128i word) noexcept {
-  two_before = _mm_xor_si128(two_before, _mm_slli_si128(two_before, 4));
-  two_before = _mm_xor_si128(two_before, _mm_slli_si128(two_before, 8));
-  return _mm_xor_si128(two_before, word);
-}
-
-// Writes the round keys k and k + 1 out of the two before them.
-template <int RoundConstant>
-COROGRAM_CTR_X86 void ctr_expand(core::byte* keys, std::size_t k, __m128i& even,
-                                 __m128i& odd) noexcept {
-  even = ctr_next_key(even, _mm_shuffle_epi32(_mm_aeskeygenassist_si128(odd, RoundConstant), 0xff));
-  store_block(keys + k * ctr_block_size, even);
-  if (k == ctr_rounds) return;
-  odd = ctr_next_key(odd, _mm_shuffle_epi32(_mm_aeskeygenassist_si128(even, 0), 0xaa));
-  store_block(keys + (k + 1) * ctr_block_size, odd);
-}
-
 COROGRAM_CTR_X86 void ctr_expand_key(ctr_state& state,
                                      std::span<const core::byte, 32> key) noexcept {
-  core::byte* const keys = state.round_keys.span().data();
-  __m128i even = load_block(key.data()), odd = load_block(key.data() + ctr_block_size);
-  store_block(keys, even);
-  store_block(keys + ctr_block_size, odd);
-  ctr_expand<0x01>(keys, 2, even, odd);
-  ctr_expand<0x02>(keys, 4, even, odd);
-  ctr_expand<0x04>(keys, 6, even, odd);
-  ctr_expand<0x08>(keys, 8, even, odd);
-  ctr_expand<0x10>(keys, 10, even, odd);
-  ctr_expand<0x20>(keys, 12, even, odd);
-  ctr_expand<0x40>(keys, 14, even, odd);
+  __m128i keys[ctr_rounds + 1];
+  expand_key(keys, load(key.data()), load(key.data() + ctr_block_size));
+  core::byte* to = state.round_keys.span().data();
+  for (const __m128i& round_key : keys) store(std::exchange(to, to + ctr_block_size), round_key);
+  core::wipe({static_cast<core::byte*>(static_cast<void*>(keys)), sizeof keys});
 }
 
 COROGRAM_CTR_X86 __m128i ctr_word(std::uint64_t word) noexcept {
@@ -132,10 +99,10 @@ COROGRAM_CTR_X86 void ctr_xor(ctr_progress& at) noexcept {
   const __m128i last_key = at.round_key(ctr_rounds);
 #pragma GCC unroll 8
   for (std::size_t i = 0; i < N; ++i) {
-    const __m128i in = load_block(at.in + i * ctr_block_size);
+    const __m128i in = load(at.in + i * ctr_block_size);
     // The last round ends with the XOR of its key anyway.
-    store_block(at.out + i * ctr_block_size,
-                _mm_aesenclast_si128(blocks[i], _mm_xor_si128(last_key, in)));
+    store(at.out + i * ctr_block_size,
+          _mm_aesenclast_si128(blocks[i], _mm_xor_si128(last_key, in)));
   }
   at.advance(N);
 }
@@ -146,12 +113,12 @@ COROGRAM_CTR_X86 void ctr_xor_rest(ctr_progress& at, ctr_state& state) noexcept 
   while (at.has(4)) ctr_xor<4>(at);
   while (at.size >= ctr_block_size) {
     const __m128i last_key = at.round_key(ctr_rounds);
-    store_block(at.out, ctr_key_stream(at, _mm_xor_si128(last_key, load_block(at.in))));
+    store(at.out, ctr_key_stream(at, _mm_xor_si128(last_key, load(at.in))));
     at.advance(1);
   }
   if (at.size != 0) {
     core::byte* const block = state.key_stream.span().data();
-    store_block(block, ctr_key_stream(at, at.round_key(ctr_rounds)));
+    store(block, ctr_key_stream(at, at.round_key(ctr_rounds)));
     xor_bytes(at.in, block, at.out, at.size);
     ++at.counter;
     state.unused = ctr_block_size - at.size;

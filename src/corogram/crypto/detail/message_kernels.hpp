@@ -2,6 +2,7 @@
 
 // The functions in the tables of message.cpp.
 
+#include <corogram/crypto/ctr.hpp>
 #include <corogram/crypto/message.hpp>
 
 #include <span>
@@ -29,6 +30,9 @@ void seal_messages_x3(std::span<message_to_seal> messages) noexcept;
 /// Only msg_key_large of what is in them, three at a time.
 void hash_messages_x3(std::span<message_to_open> messages) noexcept;
 void hash_messages_x3(std::span<message_to_seal> messages) noexcept;
+
+/// With the key stream of a transport taken off in the same pass.
+void open_obfuscated_message_fused(message_to_open& message, ctr_stream& stream) noexcept;
 
 /// Twelve at a time with AES on 256 bits; fewer as x3 does it where that is faster.
 bool batched_supported() noexcept;
