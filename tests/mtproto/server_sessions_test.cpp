@@ -126,6 +126,34 @@ TEST(ServerSession, AnswersOverWhicheverOfItsConnectionsIsAlive) {
   EXPECT_EQ(bench.packets.at(0).first, 2u);
 }
 
+//= SEC-13 test
+TEST(ServerSession, DoesNotSendAnswersToWhoeverReplaysAPacket) {
+  server_bench bench;
+  bench.open_session();
+  const auto id = bench.client.message(call_body(1), true, bench.now).msg_id;
+  const core::byte_buffer body = call_body(1);
+  const core::byte_buffer packet = bench.client.packet({id, 1, body});
+  bench.give(packet);
+  bench.open(2);
+  bench.packets.clear();
+  bench.give(packet, 2);
+  bench.machine.respond(bench.session(), id, answer_body(1), bench.now);
+  bench.machine.push(bench.session(), answer_body(2), bench.now);
+  EXPECT_EQ(bench.sent().size(), 2u);
+  for (const auto& [connection, sent] : bench.packets) EXPECT_EQ(connection, 1u);
+
+  // Nor is what waits lost when the stranger is the only one left; and the client's own next
+  // connection comes before his.
+  bench.machine.connection_closed(1, bench.now);
+  bench.open(3);
+  bench.ask(service::msgs_ack(), false, 3);
+  bench.give(packet, 2);
+  bench.packets.clear();
+  bench.machine.push(bench.session(), answer_body(3), bench.now);
+  EXPECT_EQ(bench.sent().size(), 1u);
+  EXPECT_EQ(bench.packets.at(0).first, 3u);
+}
+
 //= DESC-26 test
 //= SM-40 test
 //= SMM-01 test

@@ -101,6 +101,7 @@ struct server::state {
   server_session* find_or_make_session(const stored_key& key, std::int64_t session_id,
                                        core::instant now);
   void bind(connection& link, server_session& session, core::instant now);
+  void prefer(const connection& link, server_session& session);
   void end_idleness(server_session& session);
   bool remove_session(session_key name);
   void announce_session(const origin& from, std::int64_t lowest_msg_id);

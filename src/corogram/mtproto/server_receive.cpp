@@ -40,6 +40,8 @@ void server::state::handle_encrypted(connection& link, core::byte_view packet, b
   server_session* const session = find_or_make_session(*key, opened->header.session_id, now);
   if (session == nullptr) return refuse(link, error_flood, errc::limit_exceeded);
   bind(link, *session, now);
+  const bool is_new =
+      session->received.judge(opened->message.msg_id) == received_messages::verdict::fresh;
 
   const session_key name = session->name;
   const origin from{link, *session, now};
@@ -52,6 +54,7 @@ void server::state::handle_encrypted(connection& link, core::byte_view packet, b
   // It may be gone: destroyed by the message, or dropped for what it had queued.
   server_session* const still_there = find_session(name);
   if (still_there == nullptr) return;
+  if (accepted && is_new) prefer(link, *still_there);
   set_ack_timer(*still_there);
   schedule(*still_there);
   keep_within_limits(*still_there);

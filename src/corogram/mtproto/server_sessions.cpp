@@ -37,9 +37,14 @@ void server::state::bind(connection& link, server_session& session, core::instan
   if (link.session && *link.session != session.name) detach(link, now);
   link.session = session.name;
   end_idleness(session);
+  // Last in the choice, until it has said something new: what came may be a replay.
+  if (std::ranges::find(session.connections, link.id) == session.connections.end())
+    session.connections.insert(session.connections.begin(), link.id);
+}
+
+void server::state::prefer(const connection& link, server_session& session) {
   // The one that spoke last is the one that answers go to.
-  std::erase(session.connections, link.id);
-  session.connections.push_back(link.id);
+  if (std::erase(session.connections, link.id) != 0) session.connections.push_back(link.id);
 }
 
 void server::state::end_idleness(server_session& session) {
