@@ -1,12 +1,14 @@
 // Runs under valgrind, like its namesake of the layer crypto: what is secret counts as unset, and a
 // branch or an index that depends on it as an error.
 
+#include <corogram/core/endian.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/secret.hpp>
 #include <corogram/crypto/hash.hpp>
 #include <corogram/crypto/ige.hpp>
 #include <corogram/crypto/kdf.hpp>
 #include <corogram/mtproto/detail/hidden_data.hpp>
+#include <corogram/mtproto/detail/version_1.hpp>
 #include <corogram/mtproto/envelope.hpp>
 #include <corogram/mtproto/pfs.hpp>
 
@@ -101,6 +103,25 @@ TEST_F(ConstantTime, SealingAPacketAndABinding) {
   key_binding binding;
   binding.perm_auth_key_id = key.id();
   (void)seal_binding(key, binding, 4, random);
+  EXPECT_EQ(uses(), 0u);
+}
+
+//= V1-05 test
+//= SEC-19 test
+TEST_F(ConstantTime, ThePacketsOfTheOldVersionAreLookedForAtEveryLength) {
+  for (const std::uint32_t length : {0u, 4u, 16u, 20u, 28u, 32u, 0xfffffffcu}) {
+    core::byte_buffer text(64);
+    random.fill(text);
+    core::store_le(text.data() + 28, length);
+    crypto::message_key msg_key =
+        crypto::msg_key_v1(core::byte_view(text).first(32 + std::min(length, 32u)));
+    make_secret(text);
+    make_secret(msg_key);
+    bool sound = detail::is_sound_version_1(text, msg_key);
+    make_public(sound);
+    // Less than a block of padding.
+    EXPECT_EQ(sound, length > 16 && length <= 32) << length;
+  }
   EXPECT_EQ(uses(), 0u);
 }
 

@@ -2,6 +2,7 @@
 #include <corogram/core/secret.hpp>
 #include <corogram/core/writer.hpp>
 #include <corogram/crypto/ige.hpp>
+#include <corogram/mtproto/detail/version_1.hpp>
 #include <corogram/mtproto/envelope.hpp>
 #include <corogram/mtproto/errc.hpp>
 
@@ -158,17 +159,7 @@ bool is_version_1(const auth_key& key, role sender, core::byte_view packet) {
   const auto aes = crypto::derive_v1(key.view(), msg_key, sent_by(sender));
   crypto::ige_decrypt(aes.key.view(), aes.iv.view(), packet.subspan(packet_header_size, size),
                       text);
-  const auto length = core::load_le<std::int32_t>(text.data() + length_at);
-  const std::size_t room = size - message_header_size;
-  // A length that does not fit costs the same hash as any other and ends the same way.
-  //= V1-04
-  //= V1-05
-  const bool fits = length >= 0 && static_cast<std::size_t>(length) <= room &&
-                    room - static_cast<std::size_t>(length) < block;
-  const std::size_t hashed = message_header_size + (fits ? static_cast<std::size_t>(length) : room);
-  const bool authentic =
-      core::equal_constant_time(crypto::msg_key_v1(core::byte_view(text).first(hashed)), msg_key);
-  return authentic & fits;
+  return detail::is_sound_version_1(text, msg_key);
 }
 
 }  // namespace corogram::mtproto
