@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace corogram::rpc {
 namespace {
 
@@ -39,6 +41,32 @@ TEST(EngineRequest, AnswersReachTheirRequests) {
     EXPECT_EQ(it.finished[calls[static_cast<std::size_t>(number)]].body, answer_to(number));
     EXPECT_EQ(it.runs[number], 1);
   }
+}
+
+TEST(EngineRequest, AnAnswerThatTakesItsTimeToArriveDoesNotEndTheConnection) {
+  world it;
+  EXPECT_FALSE(it.run_to_end(it.call(1)));
+  core::byte_buffer arriving;
+  it.tamper = [&](way where, core::byte_buffer& bytes) {
+    if (where != way::to_client) return;
+    core::append(arriving, bytes);
+    bytes.clear();
+  };
+  request_options patient;
+  patient.timeout = std::chrono::minutes(10);
+  const operation_id call = it.call(2, patient);
+  it.settle();
+  const std::size_t size = arriving.size();
+  ASSERT_GT(size, 40u);
+  // Longer than until the next ping, and then until its pong would be missed.
+  const std::size_t piece = size / 40 + 1;
+  for (std::size_t at = 0; at < size; at += piece) {
+    it.client.received(1, core::byte_view(arriving).subspan(at, std::min(piece, size - at)),
+                       it.clock.now());
+    it.pass(seconds(4));
+  }
+  EXPECT_EQ(it.links_opened, 1u);
+  EXPECT_TRUE(it.is_finished(call));
 }
 
 //= INV-01 test

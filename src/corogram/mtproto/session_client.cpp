@@ -104,7 +104,9 @@ void client_session::connection_opened(core::instant now) {
   s.open = true;
   s.failed = false;
   s.next_ping = now.steady;
-  s.life_sign_due.reset();
+  s.quiet_since.reset();
+  s.heard = false;
+  s.unheard_bytes = 0;
   s.next_salts_query = now.steady;
 }
 
@@ -113,7 +115,7 @@ void client_session::connection_closed(core::instant now) {
   s.observe(now);
   if (!s.open) return;
   s.open = false;
-  s.life_sign_due.reset();
+  s.quiet_since.reset();
   // What was meant for this connection; acknowledgements are not (they stay in their queue).
   s.service_queue.clear();
   s.wanted_pings.clear();
@@ -128,6 +130,11 @@ void client_session::connection_closed(core::instant now) {
 void client_session::handle_packet(core::byte_view packet, core::instant now) {
   state_->observe(now);
   state_->handle_packet(packet, now);
+}
+
+void client_session::bytes_received(core::instant now) {
+  state_->observe(now);
+  if (state_->quiet_since) state_->quiet_since = now.steady;
 }
 
 void client_session::handle_transport_error(std::int32_t code, core::instant now) {
@@ -174,7 +181,7 @@ std::optional<core::deadline> client_session::poll_deadline() const {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
   };
   if (!s.open || s.failed) return earliest;
-  consider(s.life_sign_due);
+  consider(s.life_sign_due());
   if (s.restart_at) return earliest;
   // What is to be sent waits for poll_transmit once its time has come: while a connection takes no
   // more bytes, the clock must not call for it again and again.
@@ -192,10 +199,19 @@ void client_session::handle_timeout(core::instant now) {
   s.observe(now);
   s.awake_since = now.steady;
   s.restart_if_drained(now);
-  if (s.open && !s.failed && s.life_sign_due && now.steady >= *s.life_sign_due) {
-    s.life_sign_due.reset();
-    s.fail_connection(errc::timed_out);
-  }
+  const auto due = s.life_sign_due();
+  if (!s.open || s.failed || !due || now.steady < *due) return;
+  s.quiet_since.reset();
+  s.fail_connection(errc::timed_out);
+}
+
+/// A pong comes behind what was sent before the ping. Of that, one packet at most is on its way
+/// without the server being heard: others are acknowledged.
+std::optional<core::deadline> client_session::state::life_sign_due() const {
+  if (!quiet_since) return std::nullopt;
+  const auto sending =
+      std::chrono::seconds(std::min(unheard_bytes, call_size_limit) / slowest_connection);
+  return *quiet_since + config.ping_timeout + sending;
 }
 
 std::int64_t client_session::session_id() const noexcept {

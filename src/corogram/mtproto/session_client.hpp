@@ -85,7 +85,8 @@ struct client_session_config {
   std::chrono::nanoseconds ping_interval = std::chrono::seconds(60);
   /// The delay that it names. Longer than the interval.
   std::chrono::seconds ping_disconnect_delay{75};
-  /// The connection is given up when nothing at all comes this long after a ping.
+  /// The connection is given up when nothing at all comes this long after a ping, and after what
+  /// was sent before it may have arrived.
   std::chrono::nanoseconds ping_timeout = std::chrono::seconds(15);
 
   /// A call without answer or acknowledgement is asked about after this time, then after twice
@@ -263,6 +264,8 @@ class client_session {
   /// handle_packet takes one whole encrypted packet. After a failed check all packets of this
   /// connection are ignored, and close_connection is reported once.
   void handle_packet(core::byte_view packet, core::instant now);
+  /// bytes_received tells that a part of a packet has come: the connection is slow, not dead.
+  void bytes_received(core::instant now);
   /// handle_transport_error takes the code as it was on the wire: negative.
   void handle_transport_error(std::int32_t code, core::instant now);
   /// handle_quick_ack takes a token; unknown ones are ignored (TR-21).

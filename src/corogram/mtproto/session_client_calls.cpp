@@ -76,6 +76,7 @@ outgoing_call* client_session::state::find_by_msg_id(std::int64_t msg_id, reques
 void client_session::state::mark_received(request_id request, outgoing_call& call,
                                           bool by_quick_ack) {
   // A quick ack is worth telling, but no reason to stop caring for the call (TR-24).
+  note_arrival();
   const bool news = by_quick_ack || !call.received;
   if (!by_quick_ack) call.received = true;
   if (news && call.what == outgoing_call::kind::api)
@@ -98,6 +99,10 @@ std::optional<request_id> client_session::state::find_call(outgoing_call::kind w
   return at->first;
 }
 
+void client_session::state::note_arrival() {
+  content_limit = std::min(2 * content_limit, container_content_limit);
+}
+
 void client_session::state::requeue_lost(core::instant now) {
   std::vector<std::pair<std::int64_t, request_id>> lost;
   for (auto& [request, call] : calls) {
@@ -108,6 +113,7 @@ void client_session::state::requeue_lost(core::instant now) {
     else
       lost.emplace_back(call.msg_id, request);
   }
+  if (!lost.empty()) content_limit = std::max(content_limit / 2, least_container_content);
   sort_by_age(lost);
   //= SM-40
   // In whatever company the next packets have for them.

@@ -26,8 +26,10 @@
 
 namespace corogram::mtproto {
 
-/// Units: bytes. A container is closed when it holds so much (DIV-19).
+/// Units: bytes. A container is closed when it holds so much (DIV-19); and so little is enough on
+/// connections that break before more has arrived.
 inline constexpr std::size_t container_content_limit = std::size_t{32} << 10;
+inline constexpr std::size_t least_container_content = std::size_t{1} << 10;
 /// How many calls are under way at most; the others wait. Well below what a server remembers.
 inline constexpr std::size_t calls_under_way_limit = 1024;
 /// Units: bytes. The longest body of one call.
@@ -47,6 +49,8 @@ inline constexpr std::size_t untimely_limit = 1024;
 inline constexpr std::chrono::seconds salts_pause{60};
 /// The longest time between two questions about one call.
 inline constexpr std::chrono::seconds longest_state_query_delay{300};
+/// Units: bytes in a second. A connection that is slower than this may be taken for dead.
+inline constexpr std::size_t slowest_connection = std::size_t{8} << 10;
 /// A session that has to be left waits this long for what is under way in it.
 inline constexpr std::chrono::seconds drain_time{5};
 
@@ -120,13 +124,18 @@ struct client_session::state {
   std::optional<request_id> find_call(outgoing_call::kind what, std::int64_t subject) const;
   /// Puts the calls that went out on a lost connection back into the queue.
   void requeue_lost(core::instant now);
+  /// Calls have reached the server: more may go in one packet again.
+  void note_arrival();
 
   // Sending: session_client_send.cpp.
 
   bool transmit(outgoing_packet& out, core::instant now);
+  /// Puts together the packet to be sent next.
+  bool pack(outgoing_packet& out, core::instant now);
   /// The call to be sent next, still in its queue; null if there is none.
   outgoing_call* next_call(request_id& request);
   void take_next_call();
+  [[nodiscard]] bool may_go(const outgoing_call& call) const;
   void ask_what_is_due(core::instant now);
   void ask_about_calls(core::instant now);
   void enqueue_service(service_message message);
@@ -192,6 +201,8 @@ struct client_session::state {
   // Connections: session_client.cpp.
 
   void observe(core::instant now);
+  /// When the connection is dead if nothing has come by then.
+  [[nodiscard]] std::optional<core::deadline> life_sign_due() const;
   void fail_connection(core::error reason);
   void report(client_event event) { events.push_back(std::move(event)); }
 
@@ -245,8 +256,15 @@ struct client_session::state {
   core::deadline next_ping{};
   /// What was due by then is sent by the next poll_transmit.
   core::deadline awake_since = core::deadline::min();
-  /// The connection is dead if nothing has come by then.
-  std::optional<core::deadline> life_sign_due;
+  /// A keepalive is out, and nothing has come since then.
+  std::optional<core::deadline> quiet_since;
+  /// Something of the server's has come on this connection.
+  bool heard = false;
+  /// Units: bytes. The content of one packet. Halved when a connection ends with calls of which
+  /// the server has said nothing, so that on the next one at least some of them arrive.
+  std::size_t content_limit = container_content_limit;
+  /// How many bytes have gone out since the last packet came.
+  std::size_t unheard_bytes = 0;
   /// The get_future_salts that is under way, and before when no other is sent.
   std::int64_t salts_query = 0;
   core::deadline next_salts_query{};

@@ -35,7 +35,9 @@ void client_session::state::handle_packet(core::byte_view packet, core::instant 
   //= SEC-17
   //= SEC-18
   if (!opened) return fail_connection(opened.error());
-  life_sign_due.reset();
+  quiet_since.reset();
+  heard = true;
+  unheard_bytes = 0;
   unknown_key_in_a_row = 0;
   packet_salt = opened->header.salt;
   //= SEC-11

@@ -28,7 +28,7 @@ class packing {
 
   [[nodiscard]] bool empty() const noexcept { return messages_.empty(); }
   [[nodiscard]] bool full() const noexcept {
-    return messages_.size() >= container_limit || bytes_ >= container_content_limit;
+    return messages_.size() >= container_limit || bytes_ >= session_.content_limit;
   }
 
   void add_acks() {
@@ -130,11 +130,17 @@ class packing {
 }  // namespace
 
 bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
-  if (!open || failed || restart_at) return false;
+  if (!open || failed || restart_at || !pack(out, now)) return false;
+  unheard_bytes += out.packet.size();
+  return true;
+}
+
+bool client_session::state::pack(outgoing_packet& out, core::instant now) {
   ask_what_is_due(now);
   packing packet(*this, now);
   request_id request{};
-  if (outgoing_call* const call = next_call(request); call != nullptr && call->alone) {
+  if (outgoing_call* const call = next_call(request);
+      call != nullptr && call->alone && may_go(*call)) {
     take_next_call();
     packet.add(request, *call);
     packet.seal(out);
@@ -151,15 +157,23 @@ bool client_session::state::transmit(outgoing_packet& out, core::instant now) {
   }
   while (!packet.full()) {
     outgoing_call* const call = next_call(request);
-    if (call == nullptr || call->alone) break;
+    if (call == nullptr || call->alone || !may_go(*call)) break;
     // What would make the packet much longer goes alone, later.
-    if (!packet.empty() && call->body.size() > container_content_limit) break;
+    if (!packet.empty() && call->body.size() > content_limit) break;
     take_next_call();
     packet.add(request, *call);
   }
   if (packet.empty()) return false;
   packet.seal(out);
   return true;
+}
+
+/// Before the server is heard on a connection, no more goes out there than a slow one carries in a
+/// few seconds: else a long call would hold up the sign of life until the connection counts as
+/// dead, on each connection again.
+bool client_session::state::may_go(const outgoing_call& call) const {
+  const bool is_awaited = config.ping_interval.count() > 0 && !heard;
+  return !is_awaited || unheard_bytes + call.body.size() <= content_limit;
 }
 
 outgoing_call* client_session::state::next_call(request_id& request) {
@@ -193,7 +207,7 @@ void client_session::state::ask_what_is_due(core::instant now) {
     //= SM-22
     send_ping(random.integer<std::int64_t>(), true, now);
     next_ping = now.steady + config.ping_interval;
-    if (!life_sign_due) life_sign_due = now.steady + config.ping_timeout;
+    if (!quiet_since) quiet_since = now.steady;
   }
   if (config.future_salts_count > 0 && now.steady >= next_salts_query &&
       salts.wants_more(clock.seconds(now))) {

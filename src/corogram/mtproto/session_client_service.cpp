@@ -58,6 +58,7 @@ core::result<void> client_session::state::on_rpc_result(const message_view& mess
   const outgoing_call* const call = find_by_msg_id(req_msg_id, request);
   // Dropped, or answered already.
   if (call == nullptr) return {};
+  note_arrival();
   const bool is_api = call->what == outgoing_call::kind::api;
   if (!readable || !number) {
     fail_call(request, readable ? core::error(errc::unexpected_message) : readable.error());

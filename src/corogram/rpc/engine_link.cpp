@@ -193,6 +193,7 @@ void engine::phase_timed_out(core::instant now) {
 
 void engine::received(link_number link, core::byte_view bytes, core::instant now) {
   if (link != link_ || !stream_) return;
+  if (phase_ == phase::open) session_->bytes_received(now);
   stream_->feed(bytes);
   // Handling a packet may drop the link, and the stream with it.
   while (stream_) {
