@@ -131,8 +131,8 @@ MUTATIONS = [
         "message-key-not-checked",
         "a packet is opened whatever its message key says",
         "src/corogram/mtproto/envelope.cpp",
-        "  if (!(authentic & fits & right_key)) {\n",
-        "  static_cast<void>(authentic);\n  if (!(fits & right_key)) {\n",
+        "  const bool authentic = core::equal_constant_time(crypto::msg_key_from_large(large), msg_key);\n",
+        "  const bool authentic = !msg_key.empty();\n",
     ),
     Mutation(
         "server-hides-new-session",
@@ -159,7 +159,7 @@ MUTATIONS = [
         "dead-connection-kept",
         "a connection on which nothing comes any more is not given up",
         f"{SESSION}_send.cpp",
-        "    if (!life_sign_due) life_sign_due = now.steady + config.ping_timeout;\n",
+        "    if (!quiet_since) quiet_since = now.steady;\n",
         "",
     ),
     Mutation(
@@ -222,7 +222,42 @@ MUTATIONS = [
         "      out.push_back(static_cast<core::byte>(words >> shift));\n",
         "      out.push_back(static_cast<core::byte>((words + (words > 300 ? 1 : 0)) >> shift));\n",
     ),
+    Mutation(
+        "http-does-not-wait",
+        "over HTTP no query is left for what the server may want to say",
+        "src/corogram/rpc/engine_link.cpp",
+        "    if (!more && stream_->needs_query()) {\n",
+        "    if (!more && stream_->needs_query() && !alive_) {\n",
+    ),
+    Mutation(
+        "http-response-not-counted",
+        "the server speaks over HTTP although every query has its response",
+        f"{SERVER}_http.cpp",
+        "  if (at != connections.end() && at->second.http) at->second.http->answered();\n",
+        "  if (at != connections.end() && at->second.http && id == 0) at->second.http->answered();\n",
+    ),
+    Mutation(
+        "websocket-mask-restarts",
+        "the mask of a WebSocket frame begins anew with each piece that comes",
+        "src/corogram/transport/websocket_frames.cpp",
+        "mask_[mask_position_++ % mask_.size()]",
+        "mask_[(mask_position_++, i - begin) % mask_.size()]",
+    ),
+    Mutation(
+        "tls-record-too-long",
+        "long content goes in one fake TLS record",
+        "src/corogram/transport/fake_tls_records.cpp",
+        "    const std::size_t size = std::min(inner.size(), limit);\n",
+        "    const std::size_t size = inner.size() + 0 * limit;\n",
+    ),
     # Faults that the simulation has found, brought back.
+    Mutation(
+        "damaged-answer-believed",
+        "an answer without a known key ends the client, though a flipped bit can make one",
+        "src/corogram/rpc/engine_link.cpp",
+        "  return ++refusals_in_a_row_ >= options_.refusal_limit;\n",
+        "  return ++refusals_in_a_row_ >= 1;\n",
+    ),
     Mutation(
         "pause-for-ever",
         "what the session says of a lost connection counts as a sign of life",
