@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <span>
 
 namespace {
@@ -150,7 +151,7 @@ PyObject* cbc256(PyObject*, PyObject* tuple) {
   std::array<core::byte, block_size> iv;
   std::ranges::copy(given.iv(), iv.begin());
   const without_gil running(given.data().size());
-  std::ranges::copy(given.data(), out.content.begin());
+  std::memcpy(out.content.data(), given.data().data(), out.content.size());
   apply(given.key().first<32>(), iv, out.content);
   given.continue_with(iv);
   return out.object;
@@ -171,8 +172,7 @@ PyObject* ctr256(PyObject*, PyObject* tuple) {
   crypto::ctr_stream stream(given.key().first<32>(), counter);
   std::array<core::byte, block_size> skipped{};
   stream.apply(core::byte_span(skipped).first(used));
-  std::ranges::copy(given.data(), out.content.begin());
-  stream.apply(out.content);
+  stream.apply(given.data(), out.content);
 
   std::size_t carry = (used + out.content.size()) / block_size;
   for (std::size_t i = counter.size(); i-- > 0 && carry != 0; carry >>= 8) {
