@@ -1,13 +1,14 @@
 // From the message key to the AES key and initialisation vector.
-#define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "support/limits.hpp"
 #include "support/openssl_message.hpp"
 #include "support/suite.hpp"
 
 #include <corogram/core/random.hpp>
-#include <corogram/crypto/hash_kernel.hpp>
 #include <corogram/crypto/kdf.hpp>
+#include <corogram/crypto/kdf_kernel.hpp>
+
+#include <array>
 
 namespace corogram::bench {
 
@@ -29,16 +30,19 @@ struct input {
 void crypto_kdf(suite& rows) {
   // Two hashes of one block each, side by side at best.
   const work_size work{.bound = machine_limits().sha256_latency};
-  rows.add(join("kdf", "derive_v2", crypto::hash_kernel_in_use().name), work, [] {
-    const input from;
-    const auto made = crypto::derive_v2(from.auth_key, from.msg_key, input::sender);
-    const auto expected = openssl_derive(from.auth_key, from.msg_key, input::sender);
-    expect_equal(made.key.view(), expected.key);
-    expect_equal(made.iv.view(), expected.iv);
-    return [from] {
-      benchmark::DoNotOptimize(crypto::derive_v2(from.auth_key, from.msg_key, input::sender));
-    };
-  });
+  for (const crypto::kdf_kernel& kernel : crypto::kdf_kernels()) {
+    if (!kernel.supported()) continue;
+    rows.add(join("kdf", "derive_v2", kernel.name), work, [derive = kernel.derive_v2] {
+      const input from;
+      const auto made = derive(from.auth_key, from.msg_key, input::sender);
+      const auto expected = openssl_derive(from.auth_key, from.msg_key, input::sender);
+      expect_equal(made.key.view(), expected.key);
+      expect_equal(made.iv.view(), expected.iv);
+      return [derive, from] {
+        benchmark::DoNotOptimize(derive(from.auth_key, from.msg_key, input::sender));
+      };
+    });
+  }
   rows.add("kdf/derive_v2/openssl", work, [] {
     return [from = input()] {
       benchmark::DoNotOptimize(openssl_derive(from.auth_key, from.msg_key, input::sender));

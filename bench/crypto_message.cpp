@@ -9,23 +9,19 @@
 //                 kernel does with a few it can only show when it has the next few to hash
 //   seal_lots     the same by x2 and x3 in calls of 2 and 3, which is why that is slower
 //   ..._batch_as_allocated
-//                 the same messages at the addresses that malloc gives them. Theirs begin at nearly
-//                 the same offset in a page, so that more of them than a cache has ways evict each
-//                 other; in the other rows they begin a cache line further each.
+//                 the same messages where malloc puts them (support/texts.hpp)
 #include "support/limits.hpp"
 #include "support/openssl_message.hpp"
 #include "support/suite.hpp"
+#include "support/texts.hpp"
 
 #include <corogram/core/random.hpp>
 #include <corogram/crypto/message_kernel.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +33,6 @@ namespace corogram::bench {
 namespace {
 
 using core::byte;
-using core::byte_span;
 
 constexpr std::size_t alone_sizes[] = {32,   64,    128,   256,    512,    1024,
                                        4096, 16384, 65536, 262144, 1048576};
@@ -45,64 +40,30 @@ constexpr std::size_t several_sizes[] = {64, 256, 1024, 4096, 16384, 65536};
 constexpr std::size_t queue_length = 48;
 constexpr std::size_t batch_length = 48;  // a multiple of every number of lanes
 
-enum class placing { line_by_line, as_allocated };
-
-struct release {
-  void operator()(byte* memory) const { std::free(memory); }
-};
-using memory = std::unique_ptr<byte, release>;
-
-template <class Memory>
-Memory* allocated(Memory* made) {
-  if (made == nullptr) throw std::bad_alloc();
-  return made;
-}
-
 /// Messages and what they point to. The same seed makes the same ones again.
 template <class Message>
 struct messages {
-  messages(std::size_t count, std::size_t size, placing how) {
-    core::test_random random{size};
+  messages(std::size_t count, std::size_t size, placing how)
+      : random(size), placed(count, size, how, random) {
     for (std::size_t i = 0; i < count; ++i) {
       auth_keys.push_back(std::make_unique<std::array<byte, 256>>(random.array<256>()));
-      const byte_span text = place(i, size, how);
-      random.fill(text);
+      const auto sender =
+          i % 2 == 0 ? crypto::direction::client_to_server : crypto::direction::server_to_client;
       if constexpr (std::is_same_v<Message, crypto::message_to_open>)
-        jobs.push_back({*auth_keys.back(), sender_of(i), random.array<16>(), text});
+        jobs.push_back({*auth_keys.back(), sender, random.array<16>(), placed[i]});
       else
-        jobs.push_back({*auth_keys.back(), sender_of(i), text});
+        jobs.push_back({*auth_keys.back(), sender, placed[i]});
     }
   }
 
-  std::vector<Message> jobs;
-
- private:
-  static crypto::direction sender_of(std::size_t i) {
-    return i % 2 == 0 ? crypto::direction::client_to_server : crypto::direction::server_to_client;
-  }
-
-  byte_span place(std::size_t i, std::size_t size, placing how) {
-    constexpr std::size_t page = 4096, line = 64;
-    const std::size_t offset = how == placing::line_by_line ? line * i : 0;
-    const std::size_t pages = (offset + size + page - 1) / page;
-    void* const made =
-        how == placing::line_by_line ? std::aligned_alloc(page, pages * page) : std::malloc(size);
-    texts.emplace_back(static_cast<byte*>(allocated(made)));
-    return {texts.back().get() + offset, size};
-  }
-
+  core::test_random random;
+  texts placed;
   std::vector<std::unique_ptr<std::array<byte, 256>>> auth_keys;
-  std::vector<memory> texts;
+  std::vector<Message> jobs;
 };
 
 template <class Message>
 using function = void (*)(std::span<Message>) noexcept;
-
-template <class Message>
-void run_in_lots(function<Message> run, std::span<Message> jobs, std::size_t lot) {
-  for (std::size_t begin = 0; begin < jobs.size(); begin += lot)
-    run(jobs.subspan(begin, std::min(lot, jobs.size() - begin)));
-}
 
 /// How the messages of a row reach the kernel.
 struct shape {
@@ -137,14 +98,6 @@ void add_row(suite& rows, std::string_view kernel, function<Message> run,
   rows.add(join("message", like.operation, kernel, size), work, prepare);
 }
 
-/// lanes_of tells how many messages at once a kernel named x2, x3 and so on is made for: 0 if the
-/// name does not say.
-std::size_t lanes_of(std::string_view kernel) {
-  std::size_t lanes = 0;
-  if (kernel.starts_with('x')) std::from_chars(kernel.begin() + 1, kernel.end(), lanes);
-  return lanes;
-}
-
 template <class Message>
 void add_kernel(suite& rows, const std::string& verb, std::string_view kernel,
                 function<Message> run, function<Message> by_openssl) {
@@ -162,8 +115,8 @@ void add_kernel(suite& rows, const std::string& verb, std::string_view kernel,
               .lot = sealing ? batch_length : lot,
               .streams = lot};
   shape as_allocated = batch;
-  as_allocated.operation += "_as_allocated";
   as_allocated.how = placing::as_allocated;
+  as_allocated.operation += suffix_of(as_allocated.how);
   shape lots = batch;
   lots.operation = verb + "_lots";
   lots.lot = lanes;
