@@ -1,11 +1,15 @@
 """Results in Google Benchmark's JSON form, and what the tables and charts make of them."""
 
 import json
+import re
 import statistics
 
 # What is compared with: the first of these that an operation has on the same size.
 OPENSSL = ["openssl", "openssl_low"]
 REFERENCE = ["reference"]
+# What several messages at once are compared with: the same on one message, which they take the place of.
+PEERS_PLACE = 1 << 30  # after all of ours
+SEVERAL = re.compile(r"_(batch|queue|lots)(_as_allocated)?$")
 
 
 class Row:
@@ -14,6 +18,7 @@ class Row:
     def __init__(self, name, label=""):
         self.name = name
         self.label = label  # the compiler, or a peer's version
+        self.place = PEERS_PLACE  # in the order in which our program knows its rows
         self.median = {}  # what was measured -> its value
         self.best = {}
         self.error = ""
@@ -36,12 +41,18 @@ class Row:
         return self.best[self.unit]
 
 
-def rows_of(document):
-    """The rows of a document, in the order of their first appearance."""
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def rows_of(entries):
+    """The rows that Google Benchmark's entries are about."""
     rows = {}
-    for entry in document["benchmarks"]:
+    for entry in entries:
         key = (entry.get("run_name", entry["name"]), entry.get("label", ""))
         row = rows.setdefault(key, Row(*key))
+        row.place = entry.get("family_index", row.place)
         if entry.get("error_occurred"):
             row.error = entry.get("error_message", "failed")
         elif entry.get("aggregate_name") in ("median", "best"):
@@ -51,40 +62,44 @@ def rows_of(document):
 
 
 def in_order(rows):
-    """Sorted as they are registered: by operation, then kernel, in the order of the first of each, then size."""
+    """By operation, then kernel, each in the program's order, then size."""
     operations, kernels = {}, {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.place):
         operations.setdefault(row.operation, len(operations))
         kernels.setdefault(row.kernel, len(kernels))
-    return sorted(rows, key=lambda row: (row.label, operations[row.operation], kernels[row.kernel], row.bytes))
+    return sorted(rows, key=lambda row: (operations[row.operation], kernels[row.kernel], row.bytes))
 
 
 def compared(row, rows, kernels):
-    """How many times as fast `row` is as the first of `kernels` that there is of its operation and size; or None.
+    """How many times as fast `row` is as the first of `kernels` on the same bytes, among `rows`; None without one.
 
-    A batch is compared with the operation on one message, since that is what it replaces.
+    The best against the best: neighbours on the machine slow down the one and the other at different moments.
     """
-    named = {other.name: other for other in rows if not other.error and other.label == row.label}
-    operations = [row.operation, row.operation.replace("_batch_as_allocated", "").replace("_batch", "").replace("_queue", "")]
+    named = {other.name: other for other in rows if not other.error}
     size = [str(row.bytes)] if row.bytes else []
     for kernel in kernels:
-        for operation in operations:
+        for operation in [row.operation, SEVERAL.sub("", row.operation)]:
             other = named.get("/".join([operation, kernel, *size]))
             if other and other is not row:
-                return other.cycles / row.cycles
+                return other.best_cycles / row.best_cycles
     return None
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
 def aggregated(runs):
-    """The repetitions of one row, with the two aggregates that are read here."""
+    """The repetitions of one row as Google Benchmark's entries, with the two aggregates that are read here."""
     numbers = [name for name, value in runs[0].items() if isinstance(value, float)]
+    median = {name: statistics.median(run[name] for run in runs) for name in numbers}
+    best = {name: min(run[name] for run in runs) for name in numbers}
+    best["bytes_per_second"] = best["bytes"] / best["best_ns"] * 1e9
+    best["cycles_per_byte"] = best["best_cycles_per_byte"]
+    best["real_time"] = best["cpu_time"] = best["best_ns"]
     made = list(runs)
-    for name, of in [("median", statistics.median), ("best", min)]:
-        values = {number: of([run[number] for run in runs]) for number in numbers}
-        made.append({**runs[0], **values, "name": f"{runs[0]['run_name']}_{name}", "run_type": "aggregate", "aggregate_name": name})
+    for name, values in [("median", median), ("best", best)]:
+        aggregate = {"name": f"{runs[0]['name']}_{name}", "run_type": "aggregate", "aggregate_name": name}
+        made.append({**runs[0], **values, **aggregate})
     return made
+
+
+def with_bound(entries, bound):
+    """The entries with the bound of their work, in cycles per byte, and how near they come to it."""
+    return [{**entry, "bound": bound, "of_bound": bound / entry["cycles_per_byte"]} for entry in entries]

