@@ -3,6 +3,7 @@
 #include <corogram/mtproto/packed.hpp>
 #include <corogram/mtproto/server.hpp>
 #include <corogram/mtproto/state_info.hpp>
+#include <corogram/tl/gzip.hpp>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -129,7 +130,10 @@ TEST(ServerPacking, AnswersBombsAndRubbishWithAnError) {
   ASSERT_TRUE(pack(bomb));
   service::gzip_packed rubbish;
   rubbish.packed_data = core::byte_buffer(100, 0xee);
-  for (const auto& packed : {bomb, tl::encode(rubbish)}) {
+  service::gzip_packed nothing;
+  const core::byte_buffer emptiness = tl::gzip({});
+  nothing.packed_data = emptiness;
+  for (const auto& packed : {bomb, tl::encode(rubbish), tl::encode(nothing)}) {
     const auto sent = bench.give(bench.client.packet(packed, true, bench.now));
     ASSERT_EQ(sent.size(), 1u);
     EXPECT_EQ(tl::peek_id(core::byte_view(sent[0].body).subspan(12)), service::rpc_error::tl_id);

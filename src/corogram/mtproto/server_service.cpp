@@ -70,9 +70,10 @@ void server::state::dispatch(const origin& from, const message_view& message, bo
 
 void server::state::on_packed(const origin& from, const message_view& message) {
   auto inside = unpack(message.body, config.limits.inflated);
-  if (!inside) {
+  const bool is_object = inside && tl::peek_id(inside->object);
+  if (!is_object) {
     // It stands for a call, so it is answered like one.
-    fault(from.link, inside.error());
+    fault(from.link, inside ? core::error(errc::unexpected_message) : inside.error());
     service::rpc_error error;
     error.error_code = 400;
     error.error_message = "INPUT_FETCH_FAIL";
