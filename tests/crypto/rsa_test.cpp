@@ -16,7 +16,9 @@
 #include <cstddef>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace corogram::crypto {
 namespace {
@@ -210,6 +212,19 @@ TEST(Rsa, DecryptsWhatWasEncrypted) {
     const auto decrypted = key->decrypt_raw(*key->public_key().encrypt_raw(plain));
     EXPECT_TRUE(core::equal(decrypted->view(), plain)) << round;
   }
+}
+
+TEST(Rsa, ACloneOutlivesItsOriginal) {
+  const test::vectors keys = data("rsa_keys.txt");
+  auto key = rsa_private_key::from_pem(pem("PRIVATE KEY", keys.text("private_pkcs8")));
+  std::optional<rsa_private_key> original(*std::move(key));
+  const rsa_private_key clone = original->clone();
+  original.reset();
+  EXPECT_EQ(clone.public_key(), public_key(keys));
+  number plain{};
+  plain.back() = 0x42;
+  EXPECT_TRUE(
+      core::equal(clone.decrypt_raw(*clone.public_key().encrypt_raw(plain))->view(), plain));
 }
 
 TEST(Rsa, DecryptsOnly256BytesBelowTheModulus) {

@@ -207,6 +207,11 @@ rsa_private_key rsa_private_key::generate() {
   }
 }
 
+rsa_private_key rsa_private_key::clone() const {
+  detail::require(EVP_PKEY_up_ref(key_.get()) == 1);
+  return {private_owner(key_.get()), public_key_};
+}
+
 core::secret_buffer rsa_private_key::to_pem() const {
   return encode_pem(key_.get(), EVP_PKEY_KEYPAIR, "PrivateKeyInfo");
 }
