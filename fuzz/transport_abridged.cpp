@@ -1,0 +1,12 @@
+// The abridged framing, at either end.
+
+#include "support/framing.hpp"
+#include "support/target.hpp"
+
+namespace corogram::fuzz {
+
+void run(core::byte_view input) noexcept {
+  check_framing(input, transport::framing::abridged);
+}
+
+}  // namespace corogram::fuzz

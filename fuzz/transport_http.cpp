@@ -1,0 +1,12 @@
+// HTTP queries and answers as frames, at either end.
+
+#include "support/framing.hpp"
+#include "support/target.hpp"
+
+namespace corogram::fuzz {
+
+void run(core::byte_view input) noexcept {
+  check_framing(input, transport::framing::http);
+}
+
+}  // namespace corogram::fuzz
