@@ -20,6 +20,10 @@ constexpr std::array kernels{
     ctr_kernel{"vaes", detail::ctr_vaes_supported, detail::ctr_set_key_vaes,
                detail::ctr_apply_vaes},
 #endif
+#if defined(__aarch64__) && defined(__linux__)
+    ctr_kernel{"armv8", detail::ctr_armv8_supported, detail::ctr_set_key_armv8,
+               detail::ctr_apply_armv8},
+#endif
 };
 
 }  // namespace

@@ -25,4 +25,10 @@ void ctr_set_key_vaes(ctr_state& state, std::span<const core::byte, 32> key) noe
 void ctr_apply_vaes(ctr_state& state, core::byte_view in, core::byte_span out) noexcept;
 #endif
 
+#if defined(__aarch64__) && defined(__linux__)
+bool ctr_armv8_supported() noexcept;
+void ctr_set_key_armv8(ctr_state& state, std::span<const core::byte, 32> key) noexcept;
+void ctr_apply_armv8(ctr_state& state, core::byte_view in, core::byte_span out) noexcept;
+#endif
+
 }  // namespace corogram::crypto::detail
