@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 630, 400  # of a panel
 LEFT, RIGHT, TOP, BOTTOM = 80, 140, 62, 52  # what of it is around the plot
 LABEL_GAP = 15
 LIMIT_NAME = "limit"
-OPENSSL = ["openssl", "openssl_low", "openssl_one_shot"]
+OPENSSL = ["openssl", "openssl_evp", "openssl_low", "openssl_one_shot"]
 
 # Told apart by people who do not see all colours, each legible on its background.
 LIGHT = ["#0062a8", "#c04a00", "#007a5a", "#a8437f", "#8a6a00", "#5b4fc0", "#2b7f8f", "#a02c3c"]

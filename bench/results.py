@@ -5,7 +5,7 @@ import re
 import statistics
 
 # What is compared with: the first of these that an operation has on the same size.
-OPENSSL = ["openssl", "openssl_low"]
+OPENSSL = ["openssl_evp", "openssl", "openssl_low"]
 REFERENCE = ["reference"]
 # What several messages at once are compared with: the same on one message, which they take the place of.
 PEERS_PLACE = 1 << 30  # after all of ours
