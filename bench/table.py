@@ -16,7 +16,9 @@ def seconds(nanoseconds):
 
 
 def number(value):
-    """Four digits of it, and all digits of large ones."""
+    """Four digits of it, and of large ones all, or millions."""
+    if value >= 1e6:
+        return f"{value / 1e6:.2f}M"
     if value >= 1000:
         return f"{value:.0f}"
     return f"{value:.{3 if value < 100 else 1}f}"
