@@ -284,5 +284,41 @@ TEST(EngineOrder, ARequestThatHasNotGoneOutWaitsAgainWhenTheOneBeforeItIsRepeate
   EXPECT_EQ(begun, (std::vector{1, 1, 2}));
 }
 
+//= INV-13 test
+TEST(EngineOrder, ARequestThatGoesOutAnewStillNamesTheOneThatWaitsToBeRepeated) {
+  world it;
+  slow_server server(it);
+  const operation_id one = it.call(1, in_order());
+  it.settle();
+  core::byte_buffer held_up;
+  bool is_held_up = true;
+  it.tamper = [&](test::way direction, core::byte_buffer& bytes) {
+    if (direction != test::way::to_server) return;
+    held_up.insert(held_up.end(), bytes.begin(), bytes.end());
+    bytes.clear();
+    if (!is_held_up) bytes.swap(held_up);
+  };
+  const operation_id two = it.call(2, in_order());
+  it.settle();
+  server.refuse(1, 420, "FLOOD_WAIT_3");
+  it.settle();
+  // Now the second one's message is too old for the server, and goes out anew.
+  it.clock.shift_wall(std::chrono::minutes(10));
+  is_held_up = false;
+  const operation_id unordered = it.call(3);
+  it.settle();
+  ASSERT_EQ(it.runs[2], 1);
+  EXPECT_EQ(it.follows[2], ids{server.id_of(1)}) << "so that it is refused, as the first one was";
+  server.refuse(2, 400, "MSG_WAIT_FAILED");
+  it.pass(seconds(2));
+  EXPECT_EQ(it.runs[2], 1);
+  it.pass(seconds(2));
+  EXPECT_EQ(it.runs[1], 2);
+  EXPECT_EQ(it.runs[2], 2);
+  EXPECT_EQ(it.follows[2], ids{server.id_of(1)});
+  for (int number = 1; number <= 3; ++number) server.answer(number);
+  for (const operation_id each : {one, two, unordered}) EXPECT_FALSE(it.run_to_end(each));
+}
+
 }  // namespace
 }  // namespace corogram::rpc

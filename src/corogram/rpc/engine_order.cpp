@@ -55,9 +55,11 @@ core::byte_buffer engine::ordered_call(operation_id id, const mtproto::message_i
   for (const operation_id before : predecessors_of(id, request)) {
     const operation& other = operations_.at(before);
     //= INV-15
-    if (!other.request || other.sent_as.session_id != carrier.session_id) continue;
+    if (other.sent_as.session_id != carrier.session_id) continue;
+    // One that has failed and waits to be repeated is named all the same: a message of ours that
+    // was refused and goes out anew is refused for it again, and waits then.
     after.push_back(other.sent_as.msg_id);
-    request.followed.emplace_back(before, *other.request);
+    request.followed.emplace_back(before, other.request.value_or(mtproto::request_id{}));
   }
   core::byte_buffer body = call_body(request);
   if (request.how.compress && body.size() > compress_above) mtproto::pack(body);

@@ -122,7 +122,7 @@ def try_one(mutation, seeds):
 
 def main():
     parser = argparse.ArgumentParser(description="Break one rule at a time and count the seeds until it is noticed.")
-    parser.add_argument("--seeds", type=int, default=3000, help="how many to try (default %(default)s)")
+    parser.add_argument("--seeds", type=int, default=10000, help="how many to try (default %(default)s)")
     parser.add_argument("--list", action="store_true", help="print the mutations and end")
     parser.add_argument("--json", metavar="FILE", help="write the table as JSON, too")
     parser.add_argument("names", nargs="*", metavar="NAME", help="these only")

@@ -294,4 +294,11 @@ MUTATIONS = [
         "  if (untimely.size() < untimely_limit) untimely.insert(message.msg_id);\n",
         "",
     ),
+    Mutation(
+        "follower-let-loose",
+        "a request does not name the one before it while that waits to be repeated",
+        "src/corogram/rpc/engine_order.cpp",
+        "    if (other.sent_as.session_id != carrier.session_id) continue;\n",
+        "    if (!other.request || other.sent_as.session_id != carrier.session_id) continue;\n",
+    ),
 ]
