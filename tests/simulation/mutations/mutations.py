@@ -51,14 +51,14 @@ MUTATIONS = [
         "reused-msg-id",
         "two messages of one moment get one id",
         "src/corogram/mtproto/msg_id.hpp",
-        "    if (id <= last_) id = (last_ & ~std::int64_t{3}) + 4;\n",
-        "    if (id < (last_ & ~std::int64_t{3})) id = last_ & ~std::int64_t{3};\n",
+        "    if (!earlier(last_, id)) id = (last_ & ~std::int64_t{3}) + 4;\n",
+        "    if (earlier(id, last_ & ~std::int64_t{3})) id = last_ & ~std::int64_t{3};\n",
     ),
     Mutation(
         "falling-msg-id",
         "ids follow a clock that is corrected backwards",
         "src/corogram/mtproto/msg_id.hpp",
-        "    if (id <= last_) id = (last_ & ~std::int64_t{3}) + 4;\n",
+        "    if (!earlier(last_, id)) id = (last_ & ~std::int64_t{3}) + 4;\n",
         "    if (id == (last_ & ~std::int64_t{3})) id += 4;\n",
     ),
     Mutation(
