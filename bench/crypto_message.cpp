@@ -3,8 +3,7 @@
 //   open, seal    one message a call
 //   seal_queue    a queue of 48 messages a call, as a session has them that sends a file
 //   open_batch    48 messages: all in one call, or by a kernel named x2 or x3 in calls of as many
-//   as
-//                 that, since it must show what it does with just these
+//                 as that, since it must show what it does with just these
 //   seal_batch    48 messages in one call. No message is encrypted before it is hashed, so what a
 //                 kernel does with a few it can only show when it has the next few to hash
 //   seal_lots     the same by x2 and x3 in calls of 2 and 3, which is why that is slower
@@ -120,10 +119,11 @@ void add_kernel(suite& rows, const std::string& verb, std::string_view kernel,
   shape lots = batch;
   lots.operation = verb + "_lots";
   lots.lot = lanes;
-  const shape queue{.operation = verb + "_queue",
-                    .count = queue_length,
-                    .lot = queue_length,
-                    .streams = std::max<std::size_t>(lanes, 1)};
+  const shape queue{
+      .operation = verb + "_queue",
+      .count = queue_length,
+      .lot = queue_length,
+      .streams = kernel == "batched" ? batch_length : std::max<std::size_t>(lanes, 1)};
   for (const std::size_t size : several_sizes) {
     add(batch, size);
     add(as_allocated, size);

@@ -104,7 +104,7 @@ COROGRAM_STITCHED_ENTRY void open_fused(message_to_open& message, ctr_state& sta
   plain_block<what, false>(c, lane.keys, text, input);
   plain_block<what, false>(c, lane.keys, text + 16, input);
   first_block first;
-  assemble(first, message.auth_key, message.sender, text);
+  assemble(first.bytes.data(), message.auth_key, message.sender, text);
 
   // The last 1 to 4 blocks come by themselves.
   const std::size_t chunks = (message.text.size() / block_size - 3) / blocks_a_chunk;

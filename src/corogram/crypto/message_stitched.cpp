@@ -43,7 +43,7 @@ class opening {
     plain_input input;
     plain_block<operation::decrypt, false>(c, lane.keys, text, input);
     plain_block<operation::decrypt, false>(c, lane.keys, text + 16, input);
-    assemble(first_, message.auth_key, message.sender, text);
+    assemble(first_.bytes.data(), message.auth_key, message.sender, text);
     lane.text = text + 32;
     hash = {sha256_begin(), first_.bytes.data()};
     // The last 1 to 4 blocks are for end().
@@ -80,17 +80,24 @@ class opening {
   first_block first_;
 };
 
-/// A message that is being hashed. Pre: two blocks or more.
+/// A message that is being hashed: part of the key and the beginning of the text, then the text,
+/// then its end and the padding. Pre: two blocks or more.
 template <class Message>
 class hashing {
  public:
   sha256_lane hash;
 
+  hashing() = default;
+  hashing(const hashing&) = delete;
+  hashing& operator=(const hashing&) = delete;
+  ~hashing() { core::wipe(edge_); }
+
   COROGRAM_STITCHED_ENTRY void begin(Message& message) noexcept {
     message_ = &message;
-    assemble(first_, message.auth_key, message.sender, message.text.data());
-    hash = {sha256_begin(), first_.bytes.data()};
+    assemble(edge_.data(), message.auth_key, message.sender, message.text.data());
+    hash = {sha256_begin(), edge_.data()};
     chunks_ = 1;
+    now_ = part::first;
   }
 
   /// How many chunks lie in a row from hash.text on.
@@ -98,42 +105,48 @@ class hashing {
 
   void done(std::size_t chunks) noexcept {
     chunks_ -= chunks;
-    if (chunks_ != 0 || hash.text != first_.bytes.data() + chunk_size) return;
-    hash.text = message_->text.data() + key_part_size;
-    chunks_ = (message_->text.size() - key_part_size) / chunk_size;
+    if (chunks_ == 0 && now_ == part::first) {
+      now_ = part::middle;
+      hash.text = message_->text.data() + key_part_size;
+      chunks_ = (message_->text.size() - key_part_size) / chunk_size;
+    }
+    if (chunks_ == 0 && now_ == part::middle) {
+      now_ = part::last;
+      write_padding();
+      hash.text = edge_.data();
+      chunks_ = 1;
+    }
   }
 
   /// Pre: chunks() == 0
   COROGRAM_STITCHED_ENTRY Message& end() noexcept {
-    write(finish_hash(hash.state, hash.text, blocks_from(hash.text, message_->text), hashed_size()),
-          message_->msg_key_large);
-    return *message_;
-  }
-
-  /// end, in the shadow of the end of another message. Pre: chunks() == 0
-  COROGRAM_STITCHED Message& end_beside(const ige_lane& lane, std::size_t blocks) noexcept {
-    std::size_t rest = blocks_from(hash.text, message_->text);
-    sha256_registers s = hash.state;
-    if (rest == blocks_a_chunk) {
-      sha256_block(s, load_block(hash.text, big_endian()));
-      rest = 0;
-    }
-    ige_chain c = load_chain(lane);
-    plain_input input;
-    stitched_end<operation::encrypt>(c, lane, blocks, s, padded(hash.text, rest, hashed_size()),
-                                     input);
-    write(digest_of(s), message_->msg_key_large);
+    write(digest_of(hash.state), message_->msg_key_large);
     return *message_;
   }
 
  private:
-  [[nodiscard]] std::uint64_t hashed_size() const noexcept {
-    return key_part_size + message_->text.size();
+  enum class part { first, middle, last };
+
+  /// Writes what is left of the text, 0 to 3 blocks of 16 bytes, and the padding of FIPS
+  /// 180-4, 5.1.1.
+  /// In pieces as long as those that are read at once, or the processor could not hand them on.
+  void write_padding() noexcept {
+    const std::size_t rest = blocks_from(hash.text, message_->text);
+    const __m128i one_bit = _mm_set_epi64x(0, 0x80);
+    const auto bits = std::uint64_t{8} * (key_part_size + message_->text.size());
+    __m128i line = _mm_set_epi64x(static_cast<long long>(__builtin_bswap64(bits)), 0);
+    for (std::size_t i = blocks_a_chunk; i-- > 0; line = _mm_setzero_si128()) {
+      if (i < rest) line = load(hash.text + i * block_size);
+      if (i == rest) line = _mm_or_si128(line, one_bit);
+      store(edge_.data() + i * block_size, line);
+    }
   }
 
   Message* message_;
   std::size_t chunks_;
-  first_block first_;
+  part now_;
+  // What is hashed and does not stand in the text like that: the first block, then the last one.
+  alignas(16) std::array<core::byte, chunk_size> edge_;
 };
 
 /// A hashed message that is being encrypted. Pre: one block or more.
@@ -158,11 +171,6 @@ class encrypting {
 
   /// Pre: chunks() == 0
   COROGRAM_STITCHED_ENTRY void end() noexcept { ige_end<operation::encrypt>(lane, blocks_); }
-
-  /// end, and that of a hash in its shadow.
-  COROGRAM_STITCHED_ENTRY message_to_seal& end_with(hashing<message_to_seal>& other) noexcept {
-    return other.end_beside(lane, blocks_);
-  }
 
  private:
   std::size_t chunks_, blocks_;
@@ -210,48 +218,73 @@ void hash_in_lanes(std::span<Message> messages) noexcept {
   }
 }
 
+/// The messages of a queue on their way: first hashed, then encrypted.
 template <std::size_t Lanes>
-void seal_in_lanes(std::span<message_to_seal> messages) noexcept {
-  pool<hashing<message_to_seal>, Lanes> hashings;
-  pool<encrypting, Lanes> encryptings;
-  std::array<ige_lane*, Lanes> lanes;
-  std::array<sha256_lane*, Lanes> hashes;
-  // Hashed and not begun to be encrypted. Hashing does not run ahead of that further than this.
-  std::array<message_to_seal*, 2 * Lanes> hashed;
-  std::size_t waiting = 0;
-  for (std::size_t next = 0;;) {
-    while (encryptings.has_room() && waiting != 0) encryptings.begin(*hashed[--waiting]);
-    while (hashings.has_room() && waiting + hashings.size() < hashed.size() &&
-           next < messages.size()) {
-      message_to_seal& message = messages[next++];
+class sealing_queue {
+ public:
+  explicit sealing_queue(std::span<message_to_seal> messages) noexcept : unhashed_(messages) {}
+
+  void run() noexcept {
+    for (;;) {
+      hash_more();
+      encrypt_more();
+      if (hashings_.size() == 0 && encryptings_.size() == 0) return;
+      const std::size_t chunks = std::min(hashings_.chunks(), encryptings_.chunks());
+      run_lanes<operation::encrypt>(lanes_of(encryptings_, &encrypting::lane, lanes_),
+                                    lanes_of(hashings_, &hashing<message_to_seal>::hash, hashes_),
+                                    chunks);
+      encryptings_.advance(chunks);
+      hashings_.advance(chunks);
+      end_some();
+    }
+  }
+
+ private:
+  /// Beside a single message two others can be hashed, so that hashing never falls behind: there is
+  /// a little more of it to do than of encryption.
+  static constexpr std::size_t hash_lanes = Lanes == 1 ? 2 : Lanes;
+
+  void hash_more() noexcept {
+    while (hashings_.has_room() && waiting_ + hashings_.size() < hashed_.size() &&
+           !unhashed_.empty()) {
+      message_to_seal& message = unhashed_.front();
+      unhashed_ = unhashed_.subspan(1);
       if (message.text.size() < 2 * block_size)
         seal_messages_reference({&message, 1});
       else
-        hashings.begin(message);
-    }
-    if (hashings.size() == 0 && encryptings.size() == 0) {
-      if (waiting == 0) break;
-      continue;
-    }
-    const std::size_t chunks = std::min(hashings.chunks(), encryptings.chunks());
-    run_lanes<operation::encrypt>(lanes_of(encryptings, &encrypting::lane, lanes),
-                                  lanes_of(hashings, &hashing<message_to_seal>::hash, hashes),
-                                  chunks);
-    encryptings.advance(chunks);
-    hashings.advance(chunks);
-    for (;;) {
-      encrypting* const encrypted = encryptings.take_ended();
-      hashing<message_to_seal>* const ended = hashings.take_ended();
-      if (encrypted == nullptr && ended == nullptr) break;
-      if (encrypted == nullptr)
-        hashed[waiting++] = &ended->end();
-      else if (ended == nullptr)
-        encrypted->end();
-      else
-        hashed[waiting++] = &encrypted->end_with(*ended);
+        hashings_.begin(message);
     }
   }
-}
+
+  // The one that waits longest: the hash of the last one may still be on its way to memory.
+  void encrypt_more() noexcept {
+    while (encryptings_.has_room() && waiting_ != 0) {
+      encryptings_.begin(*hashed_.front());
+      std::ranges::copy(std::span(hashed_).subspan(1), hashed_.begin());
+      --waiting_;
+    }
+  }
+
+  void end_some() noexcept {
+    while (encrypting* const ended = encryptings_.take_ended()) {
+      // First the next one begins: the processor derives its keys while it waits for the last
+      // rounds of the other.
+      encrypt_more();
+      ended->end();
+    }
+    while (hashing<message_to_seal>* const ended = hashings_.take_ended())
+      hashed_[waiting_++] = &ended->end();
+  }
+
+  std::span<message_to_seal> unhashed_;
+  pool<hashing<message_to_seal>, hash_lanes> hashings_;
+  // Hashed and not begun to be encrypted. Hashing does not run ahead of that further than this.
+  std::array<message_to_seal*, 2 * hash_lanes> hashed_;
+  std::size_t waiting_ = 0;
+  pool<encrypting, Lanes, 2 * Lanes> encryptings_;
+  std::array<ige_lane*, Lanes> lanes_;
+  std::array<sha256_lane*, hash_lanes> hashes_;
+};
 
 }  // namespace
 
@@ -268,15 +301,15 @@ void open_messages_x3(std::span<message_to_open> messages) noexcept {
 }
 
 void seal_messages_pipelined(std::span<message_to_seal> messages) noexcept {
-  seal_in_lanes<1>(messages);
+  sealing_queue<1>(messages).run();
 }
 
 void seal_messages_x2(std::span<message_to_seal> messages) noexcept {
-  seal_in_lanes<2>(messages);
+  sealing_queue<2>(messages).run();
 }
 
 void seal_messages_x3(std::span<message_to_seal> messages) noexcept {
-  seal_in_lanes<3>(messages);
+  sealing_queue<3>(messages).run();
 }
 
 void hash_messages_x3(std::span<message_to_open> messages) noexcept {

@@ -40,26 +40,26 @@ COROGRAM_AESNI __m128i next_key(__m128i two_before, __m128i word) noexcept {
 }
 
 // Makes the round keys k and k + 1 out of the two before them.
-template <int round_constant>
-COROGRAM_AESNI void expand(__m128i* keys, std::size_t k) noexcept {
-  const __m128i rotated = _mm_aeskeygenassist_si128(keys[k - 1], round_constant);
-  keys[k] = next_key(keys[k - 2], _mm_shuffle_epi32(rotated, 0xff));
+template <int RoundConstant>
+COROGRAM_AESNI void expand(__m128i* keys, std::size_t k, __m128i& even, __m128i& odd) noexcept {
+  even = next_key(even, _mm_shuffle_epi32(_mm_aeskeygenassist_si128(odd, RoundConstant), 0xff));
+  keys[k] = even;
   if (k == rounds) return;
-  const __m128i substituted = _mm_aeskeygenassist_si128(keys[k], 0);
-  keys[k + 1] = next_key(keys[k - 1], _mm_shuffle_epi32(substituted, 0xaa));
+  odd = next_key(odd, _mm_shuffle_epi32(_mm_aeskeygenassist_si128(even, 0), 0xaa));
+  keys[k + 1] = odd;
 }
 
 /// expand_key makes the round keys of encryption, in the order of FIPS 197, of the halves of a key.
-COROGRAM_AESNI void expand_key(__m128i* keys, __m128i low, __m128i high) noexcept {
-  keys[0] = low;
-  keys[1] = high;
-  expand<0x01>(keys, 2);
-  expand<0x02>(keys, 4);
-  expand<0x04>(keys, 6);
-  expand<0x08>(keys, 8);
-  expand<0x10>(keys, 10);
-  expand<0x20>(keys, 12);
-  expand<0x40>(keys, 14);
+COROGRAM_AESNI void expand_key(__m128i* keys, __m128i even, __m128i odd) noexcept {
+  keys[0] = even;
+  keys[1] = odd;
+  expand<0x01>(keys, 2, even, odd);
+  expand<0x02>(keys, 4, even, odd);
+  expand<0x04>(keys, 6, even, odd);
+  expand<0x08>(keys, 8, even, odd);
+  expand<0x10>(keys, 10, even, odd);
+  expand<0x20>(keys, 12, even, odd);
+  expand<0x40>(keys, 14, even, odd);
 }
 
 template <operation What>

@@ -49,17 +49,20 @@ COROGRAM_AESNI void ige_begin(ige_lane& lane, core::byte* text, __m128i last_in,
 
 /// ige_end does the last blocks of a text. Pre: `blocks` > 0.
 template <operation What>
-COROGRAM_AESNI void ige_end(ige_lane& lane, std::size_t blocks) noexcept {
-  for (; blocks > 1; --blocks, lane.text += 16) {
-    const __m128i next = _mm_xor_si128(load(lane.text + 16), lane.keys.keys[0]);
-    const __m128i mask = _mm_xor_si128(load(lane.text), lane.keys.keys[rounds]);
-    lane.state = last_round<What>(inner_rounds<What, 1, 13>(lane.keys, lane.state),
-                                  _mm_xor_si128(next, lane.mask));
-    store(lane.text, _mm_xor_si128(lane.state, next));
-    lane.mask = mask;
+COROGRAM_AESNI void ige_end(const ige_lane& lane, std::size_t blocks) noexcept {
+  // In registers: what is written to the text might be part of the lane, for all the compiler
+  // knows.
+  __m128i state = lane.state, mask = lane.mask;
+  core::byte* text = lane.text;
+  for (; blocks > 1; --blocks, text += 16) {
+    const __m128i whitened = _mm_xor_si128(load(text + 16), lane.keys.keys[0]);
+    const __m128i next_mask = _mm_xor_si128(load(text), lane.keys.keys[rounds]);
+    state = last_round<What>(inner_rounds<What, 1, 13>(lane.keys, state),
+                             _mm_xor_si128(whitened, mask));
+    store(text, _mm_xor_si128(state, whitened));
+    mask = next_mask;
   }
-  const __m128i state = inner_rounds<What, 1, 13>(lane.keys, lane.state);
-  store(lane.text, last_round<What>(state, lane.mask));
+  store(text, last_round<What>(inner_rounds<What, 1, 13>(lane.keys, state), mask));
 }
 
 /// A text that is hashed; `text` is where its next block begins.

@@ -31,16 +31,16 @@ struct alignas(16) first_block {
   ~first_block() { core::wipe(bytes); }
 };
 
-// Pre: `text` has 32 bytes.
-COROGRAM_STITCHED void assemble(first_block& made, auth_key_view auth_key, direction sender,
+/// assemble writes that block. Pre: `text` has 32 bytes.
+COROGRAM_STITCHED void assemble(core::byte* block, auth_key_view auth_key, direction sender,
                                 const core::byte* text) noexcept {
   //= DESC-30
   //= DESC-37
   const core::byte* const part = auth_key.data() + 88 + static_cast<std::size_t>(sender);
-  store(made.bytes.data(), load(part));
-  store(made.bytes.data() + 16, load(part + 16));
-  store(made.bytes.data() + 32, load(text));
-  store(made.bytes.data() + 48, load(text + 16));
+  store(block, load(part));
+  store(block + 16, load(part + 16));
+  store(block + 32, load(text));
+  store(block + 48, load(text + 16));
 }
 
 /// The last block of a hash: what is left of the text, `blocks` times 16 bytes (0 to 3), and the

@@ -12,12 +12,13 @@
 namespace corogram::crypto::detail {
 
 /// Up to `Lanes` jobs of one kind that advance together. A job has begin(message); chunks(), how
-/// far it can go in a row; and done(chunks), which takes note of that.
-template <class Job, std::size_t Lanes>
+/// far it can go in a row; and done(chunks), which takes note of that. With more places than lanes,
+/// jobs that ended stay what they are while the next begin.
+template <class Job, std::size_t Lanes, std::size_t Places = Lanes>
 class pool {
  public:
   pool() noexcept {
-    for (std::size_t i = 0; i < Lanes; ++i) active_[i] = &jobs_[i];
+    for (std::size_t i = 0; i < jobs_.size(); ++i) active_[i] = &jobs_[i];
   }
 
   [[nodiscard]] bool has_room() const noexcept { return size_ < Lanes; }
@@ -41,26 +42,29 @@ class pool {
     for (std::size_t i = 0; i < size_; ++i) active_[i]->done(chunks);
   }
 
-  /// Takes out one that has no chunks left, if there is one. It stays what it is until the next
-  /// begins.
+  /// Takes out one that has no chunks left, if there is one. It stays what it is until the place is
+  /// needed: those that are free longer go first.
   [[nodiscard]] Job* take_ended() noexcept {
     for (std::size_t i = 0; i < size_; ++i)
       if (active_[i]->chunks() == 0) {
         std::swap(active_[i], active_[--size_]);
-        return active_[size_];
+        std::rotate(active_.begin() + static_cast<std::ptrdiff_t>(size_),
+                    active_.begin() + static_cast<std::ptrdiff_t>(size_ + 1), active_.end());
+        return active_.back();
       }
     return nullptr;
   }
 
  private:
-  std::array<Job, Lanes> jobs_;
-  std::array<Job*, Lanes> active_;
+  std::array<Job, Places> jobs_;
+  // Those that are active, then the free ones, the longest free first.
+  std::array<Job*, Places> active_;
   std::size_t size_ = 0;
 };
 
 /// lanes_of collects what is at work of each job. Lifetime: that of `room`.
-template <class Job, std::size_t Lanes, class Lane>
-std::span<Lane* const> lanes_of(const pool<Job, Lanes>& jobs, Lane Job::* lane,
+template <class Job, std::size_t Lanes, std::size_t Places, class Lane>
+std::span<Lane* const> lanes_of(const pool<Job, Lanes, Places>& jobs, Lane Job::* lane,
                                 std::array<Lane*, Lanes>& room) noexcept {
   for (std::size_t i = 0; i < jobs.size(); ++i) room[i] = &(jobs[i].*lane);
   return {room.data(), jobs.size()};
