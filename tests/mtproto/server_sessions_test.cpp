@@ -208,6 +208,22 @@ TEST(ServerSession, IsDroppedWhenTooMuchWaitsInIt) {
   EXPECT_EQ(pushed, 9);
 }
 
+// What goes out again after a lost connection is stored once, as it was before.
+TEST(ServerSession, IsNotDroppedForWhatGoesOutAgain) {
+  auto config = bench_config();
+  config.limits.queued_messages = 100;
+  server_bench bench(std::move(config));
+  bench.open_session();
+  for (int i = 0; i < 60; ++i)
+    ASSERT_TRUE(bench.machine.push(bench.session(), answer_body(i), bench.now));
+  EXPECT_EQ(bench.sent().size(), 60u);
+  bench.machine.connection_closed(1, bench.now);
+  EXPECT_EQ(bench.machine.load(bench.session())->messages, 60u);
+  bench.open(2);
+  EXPECT_EQ(bench.ask(service::msgs_ack(), false, 2).size(), 60u);
+  EXPECT_TRUE(bench.events_of<session_removed>().empty());
+}
+
 TEST(ServerSession, IsForgottenADayAfterItsLastConnection) {
   server_bench bench;
   bench.open_session();

@@ -14,6 +14,7 @@
 #include <corogram/mtproto/seq_no.hpp>
 #include <corogram/mtproto/server.hpp>
 
+#include <algorithm>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -118,8 +119,10 @@ class server_session {
     queue.push_back(std::move(again));
   }
 
+  /// What goes out again is stored once.
   [[nodiscard]] std::size_t stored_messages() const noexcept {
-    return queue.size() + unacknowledged.size();
+    return unacknowledged.size() +
+           static_cast<std::size_t>(std::ranges::count(queue, 0, &queued_message::resends));
   }
 };
 
