@@ -293,5 +293,43 @@ TEST_F(ClientRepair, KeepsTheIdOfACallThatWentOutBeforeInAPacketOfUnknownFate) {
   EXPECT_GT(third.outer_msg_id, second.outer_msg_id);
 }
 
+// A call whose id is a little too far ahead may be on its way for so long that it is accepted after
+// all; one that is far ahead may not, and goes as a new message.
+//= GEN-08 test
+TEST(SessionClientRepair, WhatMayYetBeAcceptedKeepsItsIdWhenTheClockIsCorrected) {
+  for (const auto& [ahead, keeps_id] : {std::pair(45s, true), std::pair(61s, false)}) {
+    auto config = quiet_config();
+    config.server_time_known = false;
+    client_bench bench(std::move(config));
+    bench.client.connection_opened(bench.now);
+    const auto request = bench.client.submit(call_body(1));
+    bench.client.ping(7);
+    bench.sent();
+    const auto id = bench.client.msg_id_of(request);
+    service::pong pong;
+    pong.ping_id = 7;
+    bench.client.handle_packet(
+        bench.server.packet(tl::encode(pong), false, core::later(bench.now, -ahead)), bench.now);
+    EXPECT_EQ(bench.client.server_time_offset(), -ahead);
+    EXPECT_EQ(bench.client.msg_id_of(request) == id, keeps_id);
+  }
+}
+
+// Ids could not rise any more behind the end of their seconds.
+TEST(SessionClientRepair, AServerAtTheEndOfTimeIsNotBelieved) {
+  auto config = quiet_config();
+  config.server_time_known = false;
+  client_bench bench(std::move(config));
+  bench.client.connection_opened(bench.now);
+  bench.client.ping(7);
+  bench.sent();
+  service::pong pong;
+  pong.ping_id = 7;
+  bench.client.handle_packet(
+      bench.server.packet(tl::encode(pong), false, {bench.now.steady, 0xffffffff * 1s}), bench.now);
+  EXPECT_EQ(bench.client.server_time_offset(), 0s);
+  EXPECT_TRUE(bench.events_of<clock_corrected>().empty());
+}
+
 }  // namespace
 }  // namespace corogram::mtproto

@@ -51,6 +51,11 @@ inline constexpr std::chrono::seconds salts_pause{60};
 inline constexpr std::chrono::seconds longest_state_query_delay{300};
 /// Units: bytes in a second. A connection that is slower than this may be taken for dead.
 inline constexpr std::size_t slowest_connection = std::size_t{8} << 10;
+/// A packet may be on its way this long, and so be judged by a clock that shows this much more.
+inline constexpr std::chrono::seconds longest_way{30};
+/// Message ids end with the 32 bits of their seconds, in 2106. Of a server that says its clock
+/// shows the last year of them, no time is taken: ids could not rise any more.
+inline constexpr std::chrono::seconds last_server_time{0xffffffff - 365 * 86400LL};
 /// A session that has to be left waits this long for what is under way in it.
 inline constexpr std::chrono::seconds drain_time{5};
 

@@ -101,15 +101,18 @@ void client_session::state::resend_refused(sent_packet packet, std::int32_t code
 }
 
 void client_session::state::correct_clock(std::int64_t server_msg_id, core::instant now) {
+  if (time_of(server_msg_id) > last_server_time) return;
   //= GEN-08
   clock.correct(time_of(server_msg_id), now);
   report(clock_corrected{clock.offset()});
-  // Ids ahead of the time that the server accepts were never accepted: these calls are free to go
-  // as new messages, whatever became of the packets that they were in. Unless we knew the time when
-  // they got their ids: then it is the server's clock that was set.
+  // Ids ahead of the time that the server accepts were never accepted, and if they are far enough
+  // ahead, they will not be accepted however late their packets arrive: these calls are free to go
+  // as new messages, whatever becomes of those packets. Unless we knew the time when they got their
+  // ids: then it is the server's clock that was set.
   std::vector<std::pair<std::int64_t, request_id>> never_accepted;
   for (const auto& [msg_id, request] : by_msg_id)
-    if (age_of(msg_id, clock.time(now)) == age::too_high && !calls.at(request).numbered_in_time)
+    if (age_of(msg_id, clock.time(now) + longest_way) == age::too_high &&
+        !calls.at(request).numbered_in_time)
       never_accepted.emplace_back(msg_id, request);
   sort_by_age(never_accepted);
   for (const auto& [msg_id, request] : never_accepted) enqueue_as_new(request, calls.at(request));
