@@ -166,7 +166,7 @@ class pair_under_attack {
 
   void respond() {
     if (running_.empty()) return;
-    const request call = running_.front();
+    const running_call call = running_.front();
     running_.pop_front();
     static_cast<void>(server_.respond(
         call.session, call.msg_id, numbered(answer_number, call.n, answer_filler(call.n)), now_));
@@ -333,7 +333,7 @@ class pair_under_attack {
     drain();
   }
 
-  struct request {
+  struct running_call {
     session_key session;
     std::int64_t msg_id = 0;
     std::int32_t n = 0;
@@ -352,7 +352,7 @@ class pair_under_attack {
   connection_id last_connection_ = 0;
   std::deque<to_server> up_;
   std::deque<to_client> down_;
-  std::deque<request> running_;
+  std::deque<running_call> running_;
   std::vector<session_key> sessions_;
   std::map<request_id, std::int32_t> numbers_;
   std::map<std::int32_t, int> executed_;

@@ -56,7 +56,8 @@ class writer {
       codec_.write_quick_ack(token, wire);
       expected.push_back(told(quick_ack{token}));
     } else if (what == 3 && side_ == role::server) {
-      const std::int32_t code = -1 - static_cast<std::int32_t>(from.below(599));
+      // Not -1: with random bytes behind it, that begins as a quick ack does.
+      const std::int32_t code = -2 - static_cast<std::int32_t>(from.below(598));
       codec_.write_transport_error(code, from.flag(), wire);
       exact = exact && codec_.kind() != framing::http;  // HTTP has three digits for it
       expected.push_back(told(transport_error{code}));
@@ -149,7 +150,7 @@ void check_framing(core::byte_view input, framing kind) {
     require(whole.failure->offset == parts.failure->offset, "at the same place");
     require_within(*whole.failure, peer.wire.size());
   }
-  if (kind == framing::full && !raw)
+  if (kind == framing::full && !raw && peer.exact)
     // Whatever was changed, its checksum and number do not fit any more.
     require(whole.events.size() <= peer.expected.size() &&
                 std::equal(whole.events.begin(), whole.events.end(), peer.expected.begin()),
