@@ -1,8 +1,10 @@
-// CTR streams in pieces, against OpenSSL in one piece.
+// CTR streams in pieces on every kernel of this machine, against OpenSSL in one piece; in place,
+// and from one unaligned buffer to another.
 
 #include "support/target.hpp"
 
 #include <corogram/crypto/ctr.hpp>
+#include <corogram/crypto/ctr_kernel.hpp>
 
 #include <openssl/evp.h>
 
@@ -32,17 +34,29 @@ void run(core::byte_view input) noexcept {
   std::ranges::copy(from.take(32), key.begin());
   std::ranges::copy(from.take(16), iv.begin());
   const std::uint64_t pieces = from.byte();
-  crypto::ctr_stream there(key, iv), back(key, iv);
-  core::byte_buffer encrypted, decrypted;
-  in_pieces(from.rest(), pieces, [&](core::byte_view piece) {
-    core::byte_buffer bytes(piece.begin(), piece.end());
-    there.apply(bytes);
-    core::append(encrypted, bytes);
-    back.apply(bytes);
-    core::append(decrypted, bytes);
-  });
-  require(encrypted == by_openssl(key, iv, from.rest()), "OpenSSL encrypts the same");
-  require(std::ranges::equal(decrypted, from.rest()), "a second stream undoes it");
+  const core::byte_view plain = from.rest();
+  const core::byte_buffer expected = by_openssl(key, iv, plain);
+  for (const crypto::ctr_kernel& kernel : crypto::ctr_kernels()) {
+    if (!kernel.supported()) continue;
+    crypto::ctr_stream in_place(key, iv, kernel), apart(key, iv, kernel), back(key, iv, kernel);
+    core::byte_buffer encrypted, decrypted;
+    in_pieces(plain, pieces, [&](core::byte_view piece) {
+      core::byte_buffer bytes(piece.begin(), piece.end());
+      in_place.apply(bytes);
+      core::byte_buffer elsewhere(1 + piece.size());
+      apart.apply(piece, core::byte_span(elsewhere).subspan(1));
+      require(std::ranges::equal(bytes, core::byte_view(elsewhere).subspan(1)), "as in place");
+      core::append(encrypted, bytes);
+      back.apply(bytes);
+      core::append(decrypted, bytes);
+    });
+    require(encrypted == expected, "OpenSSL encrypts the same");
+    require(std::ranges::equal(decrypted, plain), "a second stream undoes it");
+  }
+  crypto::ctr_stream chosen(key, iv);
+  core::byte_buffer whole(plain.begin(), plain.end());
+  chosen.apply(whole);
+  require(whole == expected, "and so on the kernel that is chosen");
 }
 
 }  // namespace corogram::fuzz

@@ -1,9 +1,11 @@
-// Hashes of concatenations, HMAC and checksums, against OpenSSL and zlib.
+// Hashes of concatenations on every kernel of this machine, HMAC and checksums, against OpenSSL and
+// zlib.
 
 #include "support/target.hpp"
 
 #include <corogram/crypto/crc32.hpp>
 #include <corogram/crypto/hash.hpp>
+#include <corogram/crypto/hash_kernel.hpp>
 #include <corogram/crypto/hmac.hpp>
 
 #include <openssl/evp.h>
@@ -36,6 +38,13 @@ void run(core::byte_view input) noexcept {
   require(core::equal(crypto::sha1(first, second), digest(EVP_sha1(), whole)), "SHA-1");
   require(core::equal(crypto::sha256(first, second), digest(EVP_sha256(), whole)), "SHA-256");
   require(core::equal(crypto::sha512(first, second), digest(EVP_sha512(), whole)), "SHA-512");
+
+  const std::array<core::byte_view, 2> parts{first, second};
+  for (const crypto::hash_kernel& kernel : crypto::hash_kernels()) {
+    if (!kernel.supported()) continue;
+    require(core::equal(kernel.sha1(parts), digest(EVP_sha1(), whole)), "SHA-1 of each kernel");
+    require(core::equal(kernel.sha256(parts), digest(EVP_sha256(), whole)), "and SHA-256");
+  }
 
   crypto::sha256_hasher hasher;
   in_pieces(whole, key.size(), [&](core::byte_view piece) { hasher.update(piece); });

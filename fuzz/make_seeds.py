@@ -9,6 +9,7 @@ found something as found-NAME, and what fuzzing adds under digests; `./run fuzz 
 
 import base64
 import gzip
+import hmac
 import os
 import re
 import zlib
@@ -52,6 +53,25 @@ def crypto():
         seed(target, "shifted", bytes(range(64)) + b"\x05" + bytes(160))
     seed("crypto_ctr", "carry", bytes(32) + b"\xff" * 16 + b"\x03" + bytes(200))
     seed("crypto_ctr", "whole", bytes(range(48)) + b"\x00" + bytes(100))
+    texts = b"".join(bytes([n, n, 5, n % 24, n, 4]) + b"keys" + b"\x04text" for n in range(40))
+    seed("crypto_ige_batch", "forty", b"\x28" + texts)
+    seed("crypto_ige_batch", "one", b"\x01" + texts)
+    messages = b"".join(bytes([n, n, 4]) + b"part" + bytes([n << 4 & 0xFF | n % 4, n % 24, n, 4]) + b"text" for n in range(40))
+    for name, stream in {"aligned": b"\x00\x00\x00", "overflow": b"\x05\x01\xfe"}.items():
+        for count in (0, 1, 3, 13, 40):
+            seed("crypto_message_kernels", f"{count}-{name}", stream + bytes([count]) + messages)
+    for number in range(3):
+        seed("crypto_dh_kernels", f"{number}", bytes([number, 0xFF]))
+        seed("crypto_dh_kernels", f"{number}-small", bytes([number, 0, number]))
+    place = b"\x10\x00\x40\x00"
+    for name, rest in {"in-place": b"\x00", "behind": b"\x01", "overlapping": b"\x02\x18\x00", "apart": b"\x02\x2c\x01"}.items():
+        for which in range(3):
+            seed("crypto_c_api", f"{which}-{name}", bytes([which, 7, 9]) + (b"\x00" if which == 2 else b"") + place + rest + bytes(1024) + b"\x01")
+    seed("crypto_c_api", "messages", b"\x03\x00\x07\x77\x01" + bytes([2, 5, 1]) * 119 + b"\x00\x80" * 60)
+    for wrong in range(1, 6):
+        seed("crypto_c_api", f"messages-wrong-{wrong}", b"\x03\x00\x07\x02\x00" + bytes([2, 5, 1, 0, 2, 5, 1, wrong, 3]))
+    seed("crypto_c_api", "factors", b"\x04\x00" + bytes.fromhex("17ED48941A08F981"))
+    seed("crypto_c_api", "no-factors", b"\x04\x00" + bytes(7) + b"\x07")
     for size in (0, 1, 55, 56, 63, 64, 65, 119, 128):
         seed("crypto_hash", f"{size}", bytes([size]) + bytes(range(256)))
     for number in (0, 1, 2, 4, 0x17ED48941A08F981, (1 << 64) - 59, 4294967291 * 4294967279, 561, 3215031751):
@@ -175,6 +195,19 @@ def mtproto():
     limit = (100).to_bytes(2, "little")
     seed("mtproto_container", "empty", limit + bytes.fromhex("dcf8f173") + bytes(4))
     seed("mtproto_container", "two", limit + bytes.fromhex("dcf8f173") + b"\x02\0\0\0" + message * 2)
+    one = limit + bytes.fromhex("dcf8f173") + b"\x01\0\0\0"
+    for name, wire in {
+        "odd-length": one + message[:12] + b"\x03\0\0\0bod",
+        "too-long": one + message[:12] + b"\x08\0\0\0body",
+        "negative": one + message[:12] + b"\xfc\xff\xff\xffbody",
+        "nested": one + message[:12] + b"\x08\0\0\0" + bytes.fromhex("dcf8f173") + bytes(4),
+        "trailing": one + message + b"more",
+        "other-object": limit + bytes.fromhex("ec77be7a") + bytes(8),
+        "too-many": b"\x01\x00" + bytes.fromhex("dcf8f173") + b"\x02\0\0\0" + message * 2,
+        "a-million": limit + bytes.fromhex("dcf8f173") + b"\x40\x42\x0f\x00" + message,
+        "fewer": limit + bytes.fromhex("dcf8f173") + b"\xff\xff\xff\xff",
+    }.items():
+        seed("mtproto_container", name, wire)
     seed("mtproto_envelope", "honest", bytes(64))
     seed("mtproto_envelope", "raw", b"\x01\x00\x07" + bytes(16) + b"\x08\x00" + bytes(8) + bytes(12) + b"\x00" + bytes(120))
     for padding in (0, 11, 12, 27, 28, 1008, 1024, 1040):
@@ -227,6 +260,14 @@ def rpc_and_testdc():
     seed("testdc_unwrap", "too-many", b"\x01\x17" + b"\x04" * 24)
 
 
+def signed_hello(hello, key, time):
+    """A fake TLS hello as somebody who knows the secret makes it: its random is a digest of all the rest, and the time."""
+    blank = hello[:11] + bytes(32) + hello[43:]
+    digest = hmac.digest(key, blank, "sha256")
+    told = int.from_bytes(digest[28:], "little") ^ time
+    return hello[:11] + digest[:28] + told.to_bytes(4, "little") + hello[43:]
+
+
 def transport():
     payload = bytes(8) + b"\0" * 12 + bytes.fromhex("f18e7ebe") + bytes(16)
     intermediate = len(payload).to_bytes(4, "little") + payload
@@ -251,6 +292,9 @@ def transport():
             seed("transport_server_stream", f"{name}-{flags:02x}", bytes([flags, 3]) + wire)
     for number, (name, content) in enumerate(vectors("transport/data/fake_tls.txt")):
         seed("transport_server_stream", f"tls-{number}-{name}", b"\x0c\x03" + content)
+        if name == "hello":
+            signed = signed_hello(content, bytes.fromhex("00112233445566778899aabbccddeeff"), 1_700_000_000)
+            seed("transport_server_stream", "tls-accepted", b"\x0c\x03" + signed + b"\x17\x03\x03\0\x08nonsense")
     for number, (name, content) in enumerate(vectors("transport/data/obfuscation.txt")):
         seed("transport_server_stream", f"obfuscation-{number}-{name}", b"\x04\x03" + content)
 
@@ -269,6 +313,9 @@ def transport():
             frame = b"\x82" + bytes([min(len(wire), 125)]) + wire[:125]
             seed("transport_client_stream", f"{framing}-{number}-websocket", bytes([16 + framing, 3]) + frame)
             record = b"\x17\x03\x03" + len(wire).to_bytes(2, "big") + wire
+            for kind in range(3):  # of the proxy's secret
+                chosen = 128 + framing + 5 * kind
+                seed("transport_client_stream", f"{framing}-{number}-secret-{kind}", bytes([chosen, 3]) + wire)
             seed("transport_client_stream", f"{framing}-{number}-tls", bytes([32 + framing, 3]) + record)
 
     handshakes(wires)
@@ -285,6 +332,11 @@ def handshakes(wires):
         "no-method": b"\x05\xff",
         "wrong-password": b"\x05\x02\x01\x01",
     }
+    for code in range(1, 10):
+        seed("transport_socks5", f"code-{code}", b"\x00\x03\x05\x00\x05" + bytes([code]) + b"\x00\x01" + bytes(6))
+    seed("transport_socks5", "unknown-address", b"\x00\x03\x05\x00\x05\x00\x00\x02" + bytes(6))
+    seed("transport_socks5", "version-4", b"\x00\x03\x04\x00")
+    seed("transport_socks5", "version-4-later", b"\x00\x03\x05\x00\x04\x00\x00\x01" + bytes(6))
     for name, wire in socks.items():
         for kind in (0, 1, 2, 128, 129, 130):
             seed("transport_socks5", f"{name}-{kind}", bytes([kind, 3]) + wire)
@@ -292,6 +344,10 @@ def handshakes(wires):
         "open": b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\nrest",
         "user-wanted": b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
         "refused": b"HTTP/1.0 502 Bad Gateway\r\n\r\n",
+        "request": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "not-http": b"SSH-2.0-x\r\n\r\n",
+        "bad-status": b"HTTP/1.1 2x0 OK\r\n\r\n",
+        "continue": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
     }
     for name, wire in connect.items():
         for kind in (0, 1):
@@ -376,6 +432,12 @@ def links():
     }.items():
         seed("transport_proxy_link", name, text.encode())
     seed("transport_proxy_link", "bytes", tls)
+    seed("transport_proxy_link", "long-domain", b"\xee" + secret + b"a" * 183)
+    seed("transport_proxy_link", "domain-not-ascii", b"\xee" + secret + b"ex\xe4mple.org")
+    for name, port in {"port-0": "0", "port-too-large": "65536", "port-no-number": "4x"}.items():
+        seed("transport_proxy_link", name, f"tg://proxy?server=a&port={port}&secret={secret.hex()}".encode())
+    seed("transport_proxy_link", "no-secret", b"tg://proxy?server=a&port=443")
+    seed("transport_proxy_link", "bad-escape", b"tg://proxy?server=%5&port=443&secret=%zz")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@
 
 #include <corogram/core/random.hpp>
 #include <corogram/transport/client_stream.hpp>
+#include <corogram/transport/proxy_secret.hpp>
 
 #include <string>
+#include <utility>
 #include <variant>
 
 namespace corogram::fuzz {
@@ -14,6 +16,19 @@ namespace corogram::fuzz {
 namespace {
 
 using namespace transport;
+
+// One of each kind.
+const secret_list& secrets() {
+  static const secret_list list = [] {
+    secret_list made;
+    for (const char* const text :
+         {"00112233445566778899aabbccddeeff", "dd00112233445566778899aabbccddeeff",
+          "ee00112233445566778899aabbccddeeff6578616d706c652e6f7267"})
+      made.push_back(std::move(*proxy_secret::from_text(text)));
+    return made;
+  }();
+  return list;
+}
 
 // Everything that the client heard, as text; and its own replies.
 std::string hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
@@ -26,10 +41,17 @@ std::string hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) 
     if ((chosen & 16) != 0) config.carrier = carrier_kind::websocket;
     if ((chosen & 32) != 0) config.carrier = carrier_kind::fake_tls;
   }
+  if (config.framing != framing::http && (chosen & 128) != 0)
+    config.use(secrets()[chosen % secrets().size()]);
   config.max_payload = (chosen & 64) != 0 ? 1024 : default_client_max_payload;
-  client_stream stream(config, random);
+  client_stream made(config, random);
+  client_stream stream = std::move(made);
+  const bool over_http = config.framing == framing::http;
+  require(stream.needs_query() == over_http, "only HTTP's server has to be asked");
   core::byte_buffer out;
-  stream.write_packet(core::byte_buffer(40, core::byte{1}), false, out);
+  const bool asked = stream.write_packet(core::byte_buffer(40, core::byte{1}), true, out);
+  require(asked == (!over_http && config.framing != framing::full), "others have quick acks");
+  require(!stream.needs_query(), "and once it was asked it may speak");
 
   std::string log;
   bool failed = false;

@@ -9,8 +9,11 @@
 #include <corogram/transport/fake_tls_hello.hpp>
 #include <corogram/transport/server_stream.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -24,6 +27,8 @@ struct heard {
   std::vector<core::byte_buffer> payloads;
   std::vector<bool> quick_acks;
   core::byte_buffer replies;
+  std::string about;  // the connection, once all has arrived
+  core::byte_buffer refused;
   bool failed = false;
   core::error failure{core::errc::internal, 0, ""};
 };
@@ -40,6 +45,36 @@ std::shared_ptr<const secret_list> known_secrets() {
   return secrets;
 }
 
+std::string described(const server_stream& stream, bool failed) {
+  const auto framing = stream.detected();
+  const auto dc_id = stream.dc_id();
+  const auto secret = stream.secret_index();
+  require(!dc_id || stream.obfuscated(), "the number of a DC comes in an obfuscation header");
+  require(!secret || stream.obfuscated(), "and so does the proof of a secret");
+  return std::to_string(framing ? static_cast<int>(*framing) : -1) + " over " +
+         std::to_string(static_cast<int>(stream.carried_by())) + ", DC " +
+         (dc_id ? std::to_string(*dc_id) : "unknown") + ", secret " +
+         (secret ? std::to_string(*secret) : "none") +
+         (!failed && stream.is_mid_packet() ? ", in the midst of a packet" : "");
+}
+
+// Whatever a server may say, it can.
+void answer(server_stream& stream) {
+  const framing spoken = *stream.detected();
+  core::byte_buffer ack;
+  stream.write_quick_ack(0x80000001, ack);
+  require(ack.empty() == (spoken == framing::full || spoken == framing::http),
+          "all but full and HTTP have quick acks");
+  core::byte_buffer answer;
+  if (!stream.can_write()) return;
+  stream.write_packet(core::byte_buffer(600, core::byte{1}), answer);
+  require(answer.size() > 600, "an answer goes in a frame");
+  core::byte_buffer error;
+  if (!stream.can_write()) return;
+  stream.write_transport_error(-404, error);
+  require(!error.empty(), "an error can be told");
+}
+
 heard hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
   // The clock at which the fake TLS hellos of the corpus were made.
   constexpr core::instant now{std::chrono::seconds(1000), std::chrono::seconds(1'700'000'000)};
@@ -52,7 +87,8 @@ heard hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
   config.require_secret = (chosen & 4) != 0 && (chosen & 16) != 0;
   config.enforce_secret_kind = (chosen & 32) != 0;
   config.max_payload = (chosen & 64) != 0 ? 1024 : default_server_max_payload;
-  server_stream stream(std::move(config), random);
+  server_stream made(std::move(config), random);
+  server_stream stream = std::move(made);
 
   heard all;
   in_pieces(wire, pieces, [&](core::byte_view piece) {
@@ -73,11 +109,9 @@ heard hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
     }
     stream.poll_transmit(all.replies);
   });
-  if (stream.can_write() && stream.detected()) {
-    core::byte_buffer out;
-    stream.write_transport_error(-404, out);
-    require(!out.empty() || *stream.detected() == framing::http, "an error can be told");
-  }
+  all.about = described(stream, all.failed);
+  all.refused.assign(stream.refused().begin(), stream.refused().end());
+  if (stream.detected()) answer(stream);
   return all;
 }
 
@@ -94,6 +128,10 @@ void run(core::byte_view input) noexcept {
   require(whole.payloads == parts.payloads, "the same packets, however they are cut");
   require(whole.quick_acks == parts.quick_acks, "the same requests for quick acks");
   require(whole.replies == parts.replies, "the same replies");
+  require(whole.about == parts.about, "the same connection");
+  require(whole.refused.size() >= parts.refused.size() &&
+              std::equal(parts.refused.begin(), parts.refused.end(), whole.refused.begin()),
+          "what is refused is what came first");
   require(whole.failed == parts.failed, "a failure does not depend on the cuts");
   if (whole.failed) {
     require(whole.failure.code == parts.failure.code, "the same failure");
