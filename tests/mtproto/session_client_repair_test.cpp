@@ -247,6 +247,31 @@ TEST(ClientRestart, WaitsForWhatIsUnderWayAndFailsWhatNobodyCanTellAbout) {
   EXPECT_TRUE(bench.client.msg_id_of(fast));
 }
 
+// The id of a message of the old session may be that of another call in the new one.
+//= SM-05 test
+TEST(ClientRestart, DropsNothingInTheNewSessionThatWasOfTheOld) {
+  client_bench bench;
+  bench.client.connection_opened(bench.now);
+  const auto unwanted = bench.client.submit(call_body(1));
+  bench.sent();
+  bench.now.wall += 3600s;
+  bench.client.submit(call_body(2));
+  const auto refused = bench.sent().at(0);
+  service::bad_msg_notification notice;
+  notice.bad_msg_id = refused.msg_id;
+  notice.error_code = 17;
+  const auto server_now = core::instant{bench.now.steady, bench.now.wall - 3600s};
+  bench.client.handle_packet(bench.server.packet(tl::encode(notice), false, server_now), bench.now);
+  // The session is about to end: the server hears nothing more in it.
+  EXPECT_TRUE(bench.client.drop(unwanted));
+  EXPECT_TRUE(bench.sent().empty());
+  bench.wait(5s);
+  EXPECT_EQ(bench.events_of<session_restarted>().size(), 1u);
+  const auto sent = bench.sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].body, call_body(2));
+}
+
 //= SMM-25 test
 TEST_F(ClientRepair, OpensANewSessionWhenSequenceNumbersAreRefusedTwice) {
   bench.client.submit(call_body(1));

@@ -138,6 +138,12 @@ void client_session::state::restart_if_drained(core::instant now) {
 
 void client_session::state::restart(core::instant now) {
   restart_at.reset();
+  // What was not wanted any more ended with the session. In the next one its id may be another
+  // call's.
+  std::vector<request_id> needless;
+  for (const auto& [request, call] : calls)
+    if (call.what == outgoing_call::kind::drop_answer) needless.push_back(request);
+  for (const request_id request : needless) erase(request);
   std::vector<request_id> unknown;
   for (const auto& [msg_id, request] : by_msg_id) unknown.push_back(request);
   std::ranges::sort(unknown);
