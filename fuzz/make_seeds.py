@@ -122,6 +122,10 @@ def tl():
     for number, (name, content) in enumerate(vectors("tl/data/official_examples.txt")):
         for schema in ("service", "api"):
             seed(f"tl_{schema}_objects", f"example-{number}-{name}", content)
+    # textBold in textBold in textBold ... textEmpty, around the deepest that is allowed and far beyond.
+    for depth in (1, 30, 31, 32, 33, 62, 63, 64, 65, 66, 127, 128, 129, 1000):
+        nested = 0x6724ABC4.to_bytes(4, "little") * depth + 0xDC3D824F.to_bytes(4, "little")
+        seed("tl_api_objects", f"nested-{depth}", nested)
     for number, (name, content) in enumerate(vectors("tl/data/key_exchange.txt")):
         seed("tl_service_objects", f"exchange-{number}-{name}", content)
     for name, text in {

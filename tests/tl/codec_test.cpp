@@ -4,6 +4,7 @@
 
 #include <corogram/samples/samples.hpp>
 #include <corogram/tl/codec.hpp>
+#include <corogram/tl/print.hpp>
 
 #include <gtest/gtest.h>
 
@@ -187,6 +188,9 @@ TEST(codec, nesting_has_a_limit) {
   const core::byte_buffer link = encode(chain(1));
   for (int i = 0; i < 100'000; ++i) core::append(endless, core::byte_view(link).first(4));
   EXPECT_EQ(decode<box<samples::Chain>>(endless).error().code, errc::too_deep);
+  // Printing goes as deep as decoding, and no deeper.
+  EXPECT_TRUE(to_json(samples::tables(), encode(chain(max_depth - 1))));
+  EXPECT_EQ(to_json(samples::tables(), encode(chain(max_depth))).error().code, errc::too_deep);
 }
 
 //= SER-14 test

@@ -196,6 +196,7 @@ core::result<core::byte_view> walker::string() {
 }
 
 core::result<void> walker::vector(value_type element, unsigned depth) {
+  if (depth >= max_depth) return failure(errc::too_deep, "less nesting");
   const std::size_t begin = at_;
   COROGRAM_TRY(const auto count, integer<std::uint32_t>("the number of elements"));
   // The generator takes no element without bytes, so the divisor is not 0.
@@ -288,7 +289,8 @@ core::result<void> walker::field(const field_row& one, std::span<const std::uint
 core::result<void> walk_boxed(const tables& schema, const tables* inner, core::byte_view input,
                               value_sink& sink) {
   walker over(schema, inner, input, sink);
-  COROGRAM_CHECK(over.boxed(0));
+  // The outermost object is one level, as it is where it is decoded.
+  COROGRAM_CHECK(over.boxed(1));
   return over.finish();
 }
 
