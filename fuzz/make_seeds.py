@@ -126,6 +126,10 @@ def tl():
     for depth in (1, 30, 31, 32, 33, 62, 63, 64, 65, 66, 127, 128, 129, 1000):
         nested = 0x6724ABC4.to_bytes(4, "little") * depth + 0xDC3D824F.to_bytes(4, "little")
         seed("tl_api_objects", f"nested-{depth}", nested)
+    # An empty vector where nothing may nest any more: textConcat around it.
+    for depth in (126, 127):
+        vector = 0x7E6260D7.to_bytes(4, "little") + 0x1CB5C415.to_bytes(4, "little") + bytes(4)
+        seed("tl_api_objects", f"nested-vector-{depth}", 0x6724ABC4.to_bytes(4, "little") * depth + vector)
     for number, (name, content) in enumerate(vectors("tl/data/key_exchange.txt")):
         seed("tl_service_objects", f"exchange-{number}-{name}", content)
     for name, text in {
