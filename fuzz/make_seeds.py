@@ -192,6 +192,11 @@ def key_exchange():
     seed("mtproto_dh_params", "fail", b"\x01" + bytes(8))
     for retried in range(2):
         seed("mtproto_set_client_DH_params", f"honest-{retried}", bytes([retried, 1, 0, 0, retried]) + bytes(16))
+    # g_b at the lower edge of what is allowed: its first bytes are set, the rest is as honest as ever.
+    honest = b"\x01\x01\x00\x00\x00"
+    for name, begin in {"below": bytes(8) + b"\xff" * 8, "edge": bytes(7) + b"\x01" + bytes(8), "half": bytes(8) + b"\x80" + bytes(7)}.items():
+        change = b"\x01\x00" + b"\x01\x01\x00\x00\x0f" + begin
+        seed("mtproto_set_client_DH_params", f"small-{name}", honest + change + b"\x00\x00")
 
 
 def mtproto():
