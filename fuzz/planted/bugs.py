@@ -192,15 +192,6 @@ BUGS = [
         "    const std::size_t begin = target.size();\n    mask_position_ = 0;\n",
     ),
     Bug(
-        "detect-early",
-        "four bytes are enough to tell full framing",
-        "transport_detect",
-        "transport/detect.cpp",
-        "  if (first.size() < 2 * word_size) return start(incomplete{2 * word_size});\n",
-        "  if (first.size() < 2 * word_size)\n"
-        "    return start(incomplete{first.size() < 5 ? 5 : 2 * word_size});\n",
-    ),
-    Bug(
         "hello-replay",
         "a fake TLS hello works as often as it is sent",
         "transport_fake_tls_hello",
