@@ -36,6 +36,12 @@ std::string told(const incoming& event) {
   return "error " + std::to_string(std::get<transport_error>(event).code);
 }
 
+void append_frame(codec& frames, core::byte_view payload, bool quick_ack, core::byte_buffer& wire) {
+  core::packet_buffer whole(payload);
+  frames.enclose(whole, quick_ack);
+  core::append(wire, whole);
+}
+
 // The far end: writes frames and remembers what they say.
 class writer {
  public:
@@ -63,7 +69,7 @@ class writer {
       expected.push_back(told(transport_error{code}));
     } else {
       const bool asks = from.flag() && side_ == role::client;
-      codec_.write_packet(payload, asks, wire);
+      append_frame(codec_, payload, asks, wire);
       // Four bytes from a server are an error if they are negative, and padded ones end where what
       // they hold says: the framing does not promise to keep such payloads.
       exact = exact && codec_.kind() != framing::padded_intermediate && payload.size() > 4;
@@ -81,7 +87,7 @@ class writer {
     core::test_random random(4);
     codec client(framing::http, role::client, max_payload, random);
     core::byte_buffer query;
-    client.write_packet(core::byte_buffer(8), false, query);
+    append_frame(client, core::byte_buffer(8), false, query);
     const auto outcome = codec_.read(query);
     require(outcome && std::holds_alternative<frame>(*outcome), "a query is read");
   }
@@ -102,7 +108,7 @@ heard hear(framing kind, role side, core::byte_view wire, std::uint64_t pieces) 
   codec frames(kind, side, max_payload, random);
   core::byte_buffer queries;
   for (int i = 0; i < 8 && side == role::client; ++i)
-    frames.write_packet(core::byte_buffer(8), false, queries);
+    append_frame(frames, core::byte_buffer(8), false, queries);
   frame_reader reader;
   heard all;
   in_pieces(wire, pieces, [&](core::byte_view piece) {
@@ -199,9 +205,9 @@ void check_carrier(core::byte_view input, carrier_kind kind) {
     for (std::size_t left = from.below(4) + 1; left > 0; --left) {
       core::byte_buffer piece(from.below(65536) % 20000, from.byte());
       core::append(sent, piece);
-      const std::size_t begin = wire.size();
-      core::append(wire, piece);
-      peer.wrap(wire, begin);
+      core::packet_buffer carried(piece);
+      peer.wrap(carried);
+      core::append(wire, carried);
     }
     altered = alter(from, wire);
   }

@@ -2,6 +2,7 @@
 
 #include "server_host.hpp"
 
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/transport/http.hpp>
 
 namespace corogram::simulation {
@@ -14,10 +15,10 @@ constexpr std::uint64_t first_stranger = std::uint64_t{1} << 40;
 // Over HTTP somebody in between has to write queries and responses as the two ends do.
 
 core::byte_buffer query_over_http(core::byte_view packet) {
-  core::byte_buffer bytes;
+  core::packet_buffer query(packet);
   transport::http(transport::role::client, transport::hard_max_payload, {"server", "/api"})
-      .write_packet(packet, bytes);
-  return bytes;
+      .enclose(query);
+  return {query.view().begin(), query.view().end()};
 }
 
 core::byte_buffer response_over_http(std::string_view status, core::byte_view packet) {

@@ -19,9 +19,7 @@ const abridged client(role::client, limit);
 const abridged server(role::server, limit);
 
 core::byte_buffer written(const abridged& by, core::byte_view payload, bool quick_ack = false) {
-  core::byte_buffer wire;
-  by.write_packet(payload, quick_ack, wire);
-  return wire;
+  return framed(by, payload, quick_ack);
 }
 
 core::byte_view head(const core::byte_buffer& wire, std::size_t size) {
@@ -32,7 +30,7 @@ core::byte_view head(const core::byte_buffer& wire, std::size_t size) {
 TEST(Abridged, WritesTheVectorsFrame) {
   const auto vectors = corogram::test::read_vectors(COROGRAM_TEST_DATA "/framings.txt");
   core::byte_buffer wire(abridged::tag.begin(), abridged::tag.end());
-  client.write_packet(vectors["payload"], false, wire);
+  core::append(wire, written(client, vectors["payload"]));
   EXPECT_EQ(wire, vectors["abridged"]);
 }
 
@@ -62,7 +60,7 @@ TEST(Abridged, CarriesPayloadsOfAllSizesBothWays) {
       core::byte_buffer wire = written(from, payload);
       EXPECT_EQ(check_prefixes(to, size <= 1024 ? wire : written(from, noise(512))), "") << size;
       wire.push_back(0x55);
-      const frame found = read_whole(to, wire);
+      const auto found = read_whole(to, wire);
       EXPECT_EQ(found.size, wire.size() - 1);
       if (size > 4) {
         EXPECT_EQ(say(*found.content), say(payload)) << size;
@@ -105,7 +103,7 @@ TEST(Abridged, TellsEveryQuickAckFromALength) {
     core::byte_buffer one;
     server.write_quick_ack(ack.token, one);
     EXPECT_EQ(check_prefixes(client, one), "");
-    const frame found = read_whole(client, one);
+    const auto found = read_whole(client, one);
     EXPECT_EQ(found.size, 4u);
     EXPECT_EQ(say(*found.content), say(ack));
   }

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace corogram::transport {
 namespace {
 
@@ -19,7 +22,8 @@ TEST(ReceiveBuffer, KeepsInOrderWhatIsNotTaken) {
   for (std::uint64_t i = 1; i <= 200; ++i) {
     const core::byte_buffer more = noise(random.below(50), i);
     core::append(expected, more);
-    EXPECT_TRUE(core::equal(buffer.append(more), more));
+    buffer.append(more);
+    EXPECT_TRUE(core::equal(buffer.fresh(), more));
     ASSERT_TRUE(core::equal(buffer.waiting(), core::byte_view(expected).subspan(taken)));
     const std::size_t count = random.below(buffer.waiting().size() + 1);
     const core::byte_view before = buffer.waiting().first(count);
@@ -33,8 +37,23 @@ TEST(ReceiveBuffer, KeepsInOrderWhatIsNotTaken) {
 TEST(ReceiveBuffer, GivesOutPlacesForChangingBytes) {
   receive_buffer buffer;
   buffer.append(bytes("0102"));
-  for (core::byte& each : buffer.append(bytes("0304"))) each = static_cast<core::byte>(each + 0x10);
+  (void)buffer.fresh();
+  buffer.append(bytes("0304"));
+  for (core::byte& each : buffer.fresh()) each = static_cast<core::byte>(each + 0x10);
   EXPECT_EQ(core::to_hex(buffer.waiting()), "01021314");
+}
+
+TEST(ReceiveBuffer, LetsASocketReadBehindWhatWaits) {
+  receive_buffer buffer;
+  buffer.append(bytes("0102"));
+  buffer.take(1);
+  buffer.reserve(4);
+  ASSERT_GE(buffer.space().size(), 4u);
+  std::ranges::copy(bytes("0304"), buffer.space().begin());
+  buffer.commit(2);
+  EXPECT_EQ(core::to_hex(buffer.waiting()), "020304");
+  EXPECT_EQ(core::to_hex(buffer.fresh()), "020304");
+  EXPECT_TRUE(buffer.fresh().empty());
 }
 
 class FrameReader : public ::testing::Test {
@@ -44,7 +63,7 @@ class FrameReader : public ::testing::Test {
   frame_reader reader_;
 };
 
-TEST_F(FrameReader, GivesOneFrameACallAndKeepsItReadableUntilTheNext) {
+TEST_F(FrameReader, GivesOneFrameACallAndKeepsThemReadableUntilMoreBytesCome) {
   const core::byte_buffer wire =
       core::concat(bytes("04000000aaaaaaaa"), bytes("04000000bbbbbbbb"), bytes("04"));
   reader_.append(wire);
@@ -53,6 +72,7 @@ TEST_F(FrameReader, GivesOneFrameACallAndKeepsItReadableUntilTheNext) {
   EXPECT_EQ(core::to_hex(payload), "aaaaaaaa");
   EXPECT_EQ(core::to_hex(std::get<packet>(**reader_.next(frames_)).payload), "bbbbbbbb");
   EXPECT_FALSE(reader_.next(frames_)->has_value());
+  EXPECT_EQ(core::to_hex(payload), "aaaaaaaa");
   EXPECT_EQ(core::to_hex(reader_.waiting()), "04");
 }
 
@@ -68,6 +88,48 @@ TEST_F(FrameReader, StaysFailedAndTakesNoMore) {
     EXPECT_EQ(polled.error().offset, 3u);
     EXPECT_EQ(polled.error().expected, "something else");
   }
+}
+
+/// Reads `wire` as a socket does that always fills the room that it is given, and returns how large
+/// each piece was.
+std::vector<std::size_t> read_by_lending(frame_reader& reader, codec& frames, core::byte_view wire,
+                                         core::byte_buffer& payload) {
+  std::vector<std::size_t> pieces;
+  while (!wire.empty()) {
+    receive_buffer lent = reader.lend();
+    const std::size_t count = std::min(lent.space().size(), wire.size());
+    std::ranges::copy(wire.first(count), lent.space().begin());
+    lent.commit(count);
+    wire = wire.subspan(count);
+    pieces.push_back(count);
+    EXPECT_EQ(reader.append(std::move(lent)).size(), count);
+    const auto found = reader.next(frames);
+    if (found && *found) {
+      const core::byte_view view = std::get<packet>(**found).payload;
+      payload.assign(view.begin(), view.end());
+    }
+  }
+  return pieces;
+}
+
+TEST_F(FrameReader, LendsRoomThatGrowsWithWhatHasComeOfAFrame) {
+  codec frames(framing::intermediate, role::server, std::size_t{4} << 20, random_);
+  const core::byte_buffer sent = noise(std::size_t{4} << 20);
+  core::byte_buffer payload;
+  const auto pieces = read_by_lending(
+      reader_, frames, framed(intermediate(role::client, sent.size()), sent, false), payload);
+  EXPECT_EQ(payload, sent);
+  EXPECT_EQ(pieces, (std::vector<std::size_t>{least_read_size, least_read_size * 15,
+                                              sent.size() + 4 - least_read_size * 16}));
+}
+
+TEST_F(FrameReader, AnAnnouncedLengthAloneTakesNoMemory) {
+  codec frames(framing::intermediate, role::server, std::size_t{4} << 20, random_);
+  reader_.append(bytes("0000400001020304"));
+  EXPECT_FALSE(reader_.next(frames)->has_value());
+  receive_buffer lent = reader_.lend();
+  EXPECT_EQ(lent.waiting().size(), 8u);
+  EXPECT_LE(lent.space().size(), least_read_size);
 }
 
 TEST_F(FrameReader, PassesOverFramesThatMeanNothing) {

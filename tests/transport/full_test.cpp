@@ -16,9 +16,7 @@ using namespace test;
 constexpr std::size_t limit = 1 << 20;
 
 core::byte_buffer written(full& by, core::byte_view payload) {
-  core::byte_buffer wire;
-  by.write_packet(payload, wire);
-  return wire;
+  return framed(by, payload);
 }
 
 //= TR-15 test
@@ -73,7 +71,7 @@ TEST(Full, CarriesPayloadsOfAllSizesBothWays) {
         EXPECT_EQ(check_prefixes(to, wire), "") << size;
       }
       wire.push_back(0x55);
-      const frame found = read_whole(to, wire);
+      const auto found = read_whole(to, wire);
       EXPECT_EQ(found.size, wire.size() - 1);
       if (size > 4) {
         EXPECT_EQ(say(*found.content), say(payload)) << size;

@@ -26,9 +26,7 @@ core::byte_buffer text(std::string_view characters) {
 }
 
 core::byte_buffer written(http& by, core::byte_view payload) {
-  core::byte_buffer wire;
-  by.write_packet(payload, wire);
-  return wire;
+  return framed(by, payload);
 }
 
 /// The first line of what a codec answers by itself.
@@ -53,7 +51,7 @@ TEST(Http, CarriesPacketsInBodiesBothWays) {
       EXPECT_EQ(check_prefixes(make_server(), query), "");
     }
     query.push_back('P');
-    const frame found = read_whole(server, query);
+    const auto found = read_whole(server, query);
     EXPECT_EQ(found.size, query.size() - 1);
     EXPECT_EQ(say(*found.content), say(payload));
 
@@ -63,7 +61,7 @@ TEST(Http, CarriesPacketsInBodiesBothWays) {
       EXPECT_EQ(check_prefixes(client, answer), "");
     }
     answer.push_back('H');
-    const frame back = read_whole(client, answer);
+    const auto back = read_whole(client, answer);
     EXPECT_EQ(back.size, answer.size() - 1);
     EXPECT_EQ(say(*back.content), say(payload));
   }
@@ -79,7 +77,7 @@ TEST(Http, AnswersAsManyTimesAsItWasAsked) {
   read_whole(server, written(client, encrypted(2)));
   core::byte_buffer out;
   EXPECT_TRUE(server.can_write());
-  server.write_packet(encrypted(3), out);
+  core::append(out, written(server, encrypted(3)));
   EXPECT_TRUE(server.can_write());
   server.write_transport_error(-404, out);
   EXPECT_FALSE(server.can_write());
@@ -140,29 +138,29 @@ TEST(Http, NeverLooksIntoTheBodyOfAnError) {
   core::byte_buffer wire = core::concat(
       text("HTTP/1.1 404 Not Found\r\nContent-Length: 28\r\n\r\nHTTP/1.1 200 OK\r\nContent-Len"),
       next);
-  const frame first = read_whole(client, wire);
+  const auto first = read_whole(client, wire);
   EXPECT_EQ(say(*first.content), say(transport_error{-404}));
-  const frame body = read_whole(client, core::byte_view(wire).subspan(first.size));
+  const auto body = read_whole(client, core::byte_view(wire).subspan(first.size));
   EXPECT_EQ(body.size, 28u);
   EXPECT_FALSE(body.content);
-  const frame second = read_whole(client, core::byte_view(wire).subspan(first.size + body.size));
+  const auto second = read_whole(client, core::byte_view(wire).subspan(first.size + body.size));
   EXPECT_EQ(say(*second.content), say(text("abcd")));
 
   // Without a length the body goes on to the end.
   http other = make_client();
   wire = core::concat(text("HTTP/1.1 500 Oops\r\n\r\n"), next);
-  const frame status = read_whole(other, wire);
+  const auto status = read_whole(other, wire);
   EXPECT_EQ(say(*status.content), say(transport_error{-500}));
-  const frame rest = read_whole(other, core::byte_view(wire).subspan(status.size));
+  const auto rest = read_whole(other, core::byte_view(wire).subspan(status.size));
   EXPECT_EQ(rest.size, next.size());
   EXPECT_FALSE(rest.content);
 }
 
 TEST(Http, TakesAnEmptyAnswerForNothing) {
   http client = make_client();
-  const frame found = read_whole(client, text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  const auto found = read_whole(client, text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
   EXPECT_FALSE(found.content);
-  const frame interim = read_whole(client, text("HTTP/1.1 100 Continue\r\n\r\n"));
+  const auto interim = read_whole(client, text("HTTP/1.1 100 Continue\r\n\r\n"));
   EXPECT_FALSE(interim.content);
 }
 
@@ -213,7 +211,7 @@ TEST(Http, RefusesQueriesWithTheStatusThatFits) {
 //= WS-23 test
 TEST(Http, PermitsPagesOfOtherSitesOnTheirPath) {
   http server = make_server();
-  const frame permitted = read_whole(server, text("OPTIONS /apiw HTTP/1.1\r\nOrigin: x\r\n\r\n"));
+  const auto permitted = read_whole(server, text("OPTIONS /apiw HTTP/1.1\r\nOrigin: x\r\n\r\n"));
   EXPECT_FALSE(permitted.content);
   EXPECT_FALSE(server.can_write());
   const std::string_view reply = core::as_text(server.replies());

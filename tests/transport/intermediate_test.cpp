@@ -18,16 +18,14 @@ const intermediate client(role::client, limit);
 const intermediate server(role::server, limit);
 
 core::byte_buffer written(const intermediate& by, core::byte_view payload, bool quick_ack = false) {
-  core::byte_buffer wire;
-  by.write_packet(payload, quick_ack, wire);
-  return wire;
+  return framed(by, payload, quick_ack);
 }
 
 //= TR-07 test
 TEST(Intermediate, WritesTheVectorsFrame) {
   const auto vectors = corogram::test::read_vectors(COROGRAM_TEST_DATA "/framings.txt");
   core::byte_buffer wire(intermediate::tag.begin(), intermediate::tag.end());
-  client.write_packet(vectors["payload"], false, wire);
+  core::append(wire, written(client, vectors["payload"]));
   EXPECT_EQ(wire, vectors["intermediate"]);
 }
 
@@ -46,7 +44,7 @@ TEST(Intermediate, CarriesPayloadsOfAllSizesBothWays) {
       core::byte_buffer wire = written(from, payload);
       EXPECT_EQ(check_prefixes(to, size <= 1024 ? wire : written(from, noise(512))), "") << size;
       wire.push_back(0x55);
-      const frame found = read_whole(to, wire);
+      const auto found = read_whole(to, wire);
       EXPECT_EQ(found.size, wire.size() - 1);
       if (size > 4) {
         EXPECT_EQ(say(*found.content), say(payload)) << size;
@@ -76,7 +74,7 @@ TEST(Intermediate, CarriesQuickAcksAsTheyAre) {
   server.write_quick_ack(token, wire);
   EXPECT_EQ(wire, vectors["token"]);
   EXPECT_EQ(check_prefixes(client, wire), "");
-  const frame found = read_whole(client, wire);
+  const auto found = read_whole(client, wire);
   EXPECT_EQ(found.size, 4u);
   EXPECT_EQ(say(*found.content), say(quick_ack{token}));
 }

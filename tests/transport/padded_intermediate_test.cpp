@@ -20,16 +20,13 @@ class PaddedIntermediate : public ::testing::Test {
  protected:
   core::byte_buffer written(const padded_intermediate& by, core::byte_view payload,
                             bool quick_ack = false) {
-    core::byte_buffer wire;
-    by.write_packet(payload, quick_ack, wire);
-    return wire;
+    return test::framed(by, payload, quick_ack);
   }
 
   /// A frame with exactly this content.
   static core::byte_buffer framed(core::byte_view content) {
     core::byte_buffer wire;
-    append_length(content.size(), false, wire);
-    core::append(wire, content);
+    core::writer(wire).le(length_field(content.size(), false)).bytes(content);
     return wire;
   }
 
@@ -77,7 +74,7 @@ TEST_F(PaddedIntermediate, RemovesEachPaddingFromEachKindOfPacket) {
       const core::byte_buffer wire = framed(core::concat(payload, noise(padding)));
       for (const auto* reader : {&client_, &server_}) {
         EXPECT_EQ(check_prefixes(*reader, wire), "");
-        const frame found = read_whole(*reader, wire);
+        const auto found = read_whole(*reader, wire);
         EXPECT_EQ(found.size, wire.size());
         EXPECT_EQ(say(*found.content), say(payload)) << padding;
       }
@@ -120,7 +117,7 @@ TEST_F(PaddedIntermediate, CarriesPacketsOfAllSizesBothWays) {
         EXPECT_EQ(check_prefixes(*to, wire), "") << blocks;
       }
       wire.push_back(0x55);
-      const frame found = read_whole(*to, wire);
+      const auto found = read_whole(*to, wire);
       EXPECT_EQ(found.size, wire.size() - 1);
       EXPECT_EQ(say(*found.content), say(payload)) << blocks;
     }
@@ -149,7 +146,7 @@ TEST_F(PaddedIntermediate, PadsQuickAcksToAllNineLengths) {
     ASSERT_TRUE(core::equal(core::byte_view(wire).subspan(4, 8),
                             core::concat(bytes("ffffffff"), vectors["token"])));
     ASSERT_EQ(check_prefixes(client_, wire), "");
-    const frame found = read_whole(client_, wire);
+    const auto found = read_whole(client_, wire);
     ASSERT_EQ(found.size, wire.size());
     ASSERT_EQ(say(*found.content), say(quick_ack{token}));
   }
@@ -165,7 +162,7 @@ TEST_F(PaddedIntermediate, TakesTheQuickAcksOfTheReferenceProxy) {
     EXPECT_EQ(say(*read_whole(client_, bytes(wire)).content), say(ack)) << wire;
   // A frame of zeros means nothing.
   for (const char* wire : {"0400000000000000", "080000000000000012345678"}) {
-    const frame found = read_whole(client_, bytes(wire));
+    const auto found = read_whole(client_, bytes(wire));
     EXPECT_EQ(found.size, bytes(wire).size());
     EXPECT_FALSE(found.content);
   }

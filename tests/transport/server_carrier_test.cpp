@@ -133,7 +133,7 @@ TEST(ServerOverWebsocket, TakesNothingUnobfuscated) {
     between.client.write_packet(plain(20), false, inner);
     core::byte_buffer wire;
     outer.begin(wire);
-    websocket_frames(role::client, outer.random).wrap(inner, wire);
+    core::append(wire, framed(websocket_frames(role::client, outer.random), inner));
     const heard result = hear(outer.server, wire);
     EXPECT_TRUE(result.all.empty());
     EXPECT_EQ(result.failure->code, errc::unknown_protocol) << to_string(each);

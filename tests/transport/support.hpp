@@ -6,6 +6,7 @@
 #include <corogram/core/clock.hpp>
 #include <corogram/core/endian.hpp>
 #include <corogram/core/hex.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/frame.hpp>
@@ -161,20 +162,37 @@ heard hear(Stream& stream, core::byte_view wire, std::size_t step = static_cast<
   return result;
 }
 
+/// framed puts a packet into a frame.
+template <class Codec, class... QuickAck>
+core::byte_buffer framed(Codec&& codec, core::byte_view payload, QuickAck... quick_ack) {
+  core::packet_buffer packet(payload);
+  codec.enclose(packet, quick_ack...);
+  return {packet.view().begin(), packet.view().end()};
+}
+
+/// A frame and the bytes that it was read from.
+struct frame_read : frame {
+  core::byte_buffer wire;
+};
+
 /// read_whole reads one frame that must be there.
 template <class Codec>
-frame read_whole(Codec& codec, core::byte_view wire) {
-  auto outcome = codec.read(wire);
+frame_read read_whole(Codec& codec, core::byte_view wire) {
+  frame_read whole;
+  whole.wire.assign(wire.begin(), wire.end());
+  auto outcome = codec.read(whole.wire);
   if (!outcome) throw std::runtime_error(outcome.error().message());
   if (const incomplete* more = std::get_if<incomplete>(&*outcome))
     throw std::runtime_error("incomplete, needs " + std::to_string(more->needed));
-  return *std::get_if<frame>(&*outcome);
+  static_cast<frame&>(whole) = *std::get_if<frame>(&*outcome);
+  return whole;
 }
 
 /// read_failure returns the error of reading; its code is zero if there was none.
 template <class Codec>
 core::error read_failure(Codec&& codec, core::byte_view wire) {
-  auto outcome = codec.read(wire);
+  core::byte_buffer copy(wire.begin(), wire.end());
+  auto outcome = codec.read(copy);
   if (outcome) return core::error(std::error_code());
   return outcome.error();
 }
@@ -185,7 +203,7 @@ core::error read_failure(Codec&& codec, core::byte_view wire) {
 template <class Codec>
 std::string check_prefixes(Codec codec, const core::byte_buffer& wire) {
   for (std::size_t size = 0; size < wire.size(); ++size) {
-    const core::byte_buffer prefix(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(size));
+    core::byte_buffer prefix(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(size));
     auto outcome = codec.read(prefix);
     if (!outcome) return "prefix " + std::to_string(size) + ": " + outcome.error().message();
     const incomplete* const more = std::get_if<incomplete>(&*outcome);

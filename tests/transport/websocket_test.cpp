@@ -45,8 +45,8 @@ TEST(WebsocketFrames, CarryBytesOfAllSizesBothWays) {
          {std::pair(role::client, role::server), std::pair(role::server, role::client)}) {
       const websocket_frames from(from_side, random);
       core::byte_buffer wire;
-      from.wrap(noise(size), wire);
-      from.wrap(noise(5), wire);
+      core::append(wire, framed(from, noise(size)));
+      core::append(wire, framed(from, noise(5)));
       for (const std::size_t step : std::vector<std::size_t>{1, 3, 1000, 1 << 30}) {
         if (step == 1 && size > 1000) continue;
         websocket_frames to(to_side, random);
@@ -64,7 +64,7 @@ TEST(WebsocketFrames, AreWrittenWithTheShortestLength) {
        {std::pair(125, "827d"), std::pair(126, "827e007e"), std::pair(65535, "827effff"),
         std::pair(65536, "827f0000000000010000")}) {
     core::byte_buffer wire;
-    server.wrap(noise(static_cast<std::size_t>(size)), wire);
+    core::append(wire, framed(server, noise(static_cast<std::size_t>(size))));
     EXPECT_TRUE(core::equal(core::byte_view(wire).first(bytes(head).size()), bytes(head))) << size;
   }
 }
@@ -80,7 +80,7 @@ TEST(WebsocketFrames, AgreeWithTheExamplesOfTheirSpecification) {
   websocket_frames server(role::server, unused);
   EXPECT_EQ(core::as_text(unwrapped(server, bytes("828537fa213d7f9f4d5158"))), "Hello");
   core::byte_buffer wire;
-  server.wrap(core::byte_buffer(256), wire);
+  core::append(wire, framed(server, core::byte_buffer(256)));
   EXPECT_EQ(core::to_hex(core::byte_view(wire).first(4)), "827e0100");
 }
 

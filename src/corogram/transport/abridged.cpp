@@ -18,20 +18,18 @@ core::result<read_outcome> bad_length(std::string_view expected) {
 
 }  // namespace
 
-void abridged::write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out) const {
-  const std::size_t words = payload.size() / 4;
+void abridged::enclose(core::packet_buffer& payload, bool quick_ack) const {
+  const auto words = static_cast<std::uint32_t>(payload.size() / 4);
   //= TR-04
   const core::byte flag = quick_ack ? quick_ack_bit : core::byte{0};
   if (words < long_form) {
     //= TR-02
-    out.push_back(static_cast<core::byte>(words | flag));
+    payload.prepend(1).front() = static_cast<core::byte>(words | flag);
   } else {
     //= TR-03
-    out.push_back(static_cast<core::byte>(long_form | flag));
-    for (int shift = 0; shift < 24; shift += 8)
-      out.push_back(static_cast<core::byte>(words >> shift));
+    const core::byte first = long_form | flag;
+    core::store_le(payload.prepend(long_header_size).data(), words << 8 | first);
   }
-  core::append(out, payload);
 }
 
 //= TR-05
@@ -41,12 +39,13 @@ void abridged::write_quick_ack(std::uint32_t token, core::byte_buffer& out) cons
 
 //= TR-26
 void abridged::write_transport_error(std::int32_t code, core::byte_buffer& out) const {
-  std::array<core::byte, 4> payload;
-  core::store_le(payload.data(), code);
-  write_packet(payload, false, out);
+  core::packet_buffer payload(sizeof(code));
+  payload.back().le(code);
+  enclose(payload, false);
+  core::append(out, payload.view());
 }
 
-core::result<read_outcome> abridged::read(core::byte_view input) const {
+core::result<read_outcome> abridged::read(core::byte_span input) const {
   if (input.empty()) return needs(1);
   const bool flagged = (input[0] & quick_ack_bit) != 0;
   //= TR-05
@@ -70,7 +69,7 @@ core::result<read_outcome> abridged::read(core::byte_view input) const {
 
   const std::size_t size = header_size + words * 4;
   if (input.size() < size) return needs(size);
-  const core::byte_view payload = input.subspan(header_size, words * 4);
+  const core::byte_span payload = input.subspan(header_size, words * 4);
   if (side_ == role::client) return found(size, from_server(payload));
   return found(size, packet{payload, flagged});
 }

@@ -9,6 +9,7 @@
 //   quick ack            t t t t            the token, most significant byte first: bit 7 is set
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/frame.hpp>
 #include <corogram/transport/framing.hpp>
@@ -27,15 +28,15 @@ class abridged {
   /// `side` is the end that uses this codec; it reads what the other end writes.
   abridged(role side, std::size_t max_payload) noexcept : side_(side), max_payload_(max_payload) {}
 
-  /// write_packet appends a frame.
+  /// enclose puts a frame around a packet.
   /// Pre: as client_stream::write_packet.
-  void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out) const;
+  void enclose(core::packet_buffer& payload, bool quick_ack) const;
   void write_quick_ack(std::uint32_t token, core::byte_buffer& out) const;
   void write_transport_error(std::int32_t code, core::byte_buffer& out) const;
 
   /// read looks for a frame at the beginning of `input`.
   /// Errors: errc::bad_length.
-  [[nodiscard]] core::result<read_outcome> read(core::byte_view input) const;
+  [[nodiscard]] core::result<read_outcome> read(core::byte_span input) const;
 
  private:
   role side_;

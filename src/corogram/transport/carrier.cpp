@@ -21,17 +21,14 @@ carrier_kind carrier::kind() const noexcept {
   return static_cast<carrier_kind>(protocol_.index());
 }
 
-void carrier::wrap(core::byte_buffer& out, std::size_t begin) {
-  std::visit(
-      [&](auto& protocol) {
-        if constexpr (!is_tcp<decltype(protocol)>) {
-          const core::byte_view inner = core::byte_view(out).subspan(begin);
-          scratch_.assign(inner.begin(), inner.end());
-          out.resize(begin);
-          protocol.wrap(scratch_, out);
-        }
-      },
-      protocol_);
+void carrier::wrap(core::packet_buffer& bytes) {
+  if (const websocket_frames* const websocket = std::get_if<websocket_frames>(&protocol_)) {
+    websocket->enclose(bytes);
+  } else if (fake_tls_records* const tls = std::get_if<fake_tls_records>(&protocol_)) {
+    core::byte_buffer records;
+    tls->wrap(bytes.view(), records);
+    bytes = core::packet_buffer(std::move(records));
+  }
 }
 
 core::byte_view carrier::unwrap(core::byte_view received) {

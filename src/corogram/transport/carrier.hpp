@@ -4,6 +4,7 @@
 // the stream into pieces of its own.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/fake_tls_records.hpp>
@@ -24,8 +25,8 @@ class carrier {
 
   [[nodiscard]] carrier_kind kind() const noexcept;
 
-  /// wrap gives what was appended to `out` from `begin` on the carrier's form.
-  void wrap(core::byte_buffer& out, std::size_t begin);
+  /// wrap gives `bytes` the carrier's form: in their place, unless records have to be cut.
+  void wrap(core::packet_buffer& bytes);
 
   /// unwrap takes bytes from the socket and returns what they carry. After a failure that is what
   /// came before it, and failure() is set. Lifetime: until the next unwrap(), and that of

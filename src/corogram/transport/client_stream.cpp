@@ -1,8 +1,7 @@
 #include <corogram/core/endian.hpp>
-#include <corogram/transport/carrier.hpp>
 #include <corogram/transport/client_stream.hpp>
 #include <corogram/transport/codec.hpp>
-#include <corogram/transport/frame_reader.hpp>
+#include <corogram/transport/layers_below.hpp>
 #include <corogram/transport/obfuscated.hpp>
 
 #include <algorithm>
@@ -31,8 +30,8 @@ void client_config::use(const proxy_secret& proxy) {
 struct client_stream::state {
   state(const client_config& config, core::random_source& random)
       : frames(config.framing, role::client, std::min(config.max_payload, hard_max_payload), random,
-               config.target),
-        carried(config.carrier, role::client, random) {
+               config.target) {
+    below.carried = carrier(config.carrier, role::client, random);
     frames.limit_padding(config.max_padding);
     //= WS-07
     const bool is_hidden =
@@ -46,13 +45,14 @@ struct client_stream::state {
     if (config.secret) key = config.secret->view();
     opened_obfuscation opened = open_obfuscation(config.framing, config.dc_id, key, random);
     beginning.assign(opened.header.begin(), opened.header.end());
-    hidden = std::move(opened.streams);
+    below.hidden = std::move(opened.streams);
   }
 
+  /// Gives a packet its wire form, in its place. Returns whether it asks for a quick ack.
+  bool enclose(core::packet_buffer& packet, bool request_quick_ack);
+
   codec frames;
-  carrier carried;
-  frame_reader reader;
-  std::optional<obfuscation> hidden;
+  layers_below below;
   /// Tag or header; empty once it is out.
   core::byte_buffer beginning;
 };
@@ -65,19 +65,27 @@ client_stream::~client_stream() = default;
 
 bool client_stream::write_packet(core::byte_view payload, bool request_quick_ack,
                                  core::byte_buffer& out) {
-  assert(payload.size() >= 4 && payload.size() % 4 == 0 && payload.size() <= hard_max_payload);
+  core::packet_buffer packet(payload);
+  const bool quick_ack = state_->enclose(packet, request_quick_ack);
+  core::append(out, packet.view());
+  return quick_ack;
+}
+
+bool client_stream::write_packet(core::packet_buffer payload, bool request_quick_ack,
+                                 core::send_queue& out) {
+  const bool quick_ack = state_->enclose(payload, request_quick_ack);
+  out.push(std::move(payload));
+  return quick_ack;
+}
+
+bool client_stream::state::enclose(core::packet_buffer& packet, bool request_quick_ack) {
+  assert(packet.size() >= 4 && packet.size() % 4 == 0 && packet.size() <= hard_max_payload);
   //= TR-19
   //= TR-25
-  const bool quick_ack =
-      request_quick_ack && state_->frames.has_quick_ack() && is_encrypted(payload);
-  const std::size_t carried_begin = out.size();
-  core::append(out, state_->beginning);
-  state_->beginning.clear();
-  const std::size_t begin = out.size();
-  state_->frames.write_packet(payload, quick_ack, out);
-  if (state_->hidden) state_->hidden->encrypt(core::byte_span(out).subspan(begin));
-  //= PROXY-28
-  state_->carried.wrap(out, carried_begin);
+  const bool quick_ack = request_quick_ack && frames.has_quick_ack() && is_encrypted(packet.view());
+  frames.enclose(packet, quick_ack);
+  below.finish(packet, beginning);
+  beginning.clear();
   return quick_ack;
 }
 
@@ -86,16 +94,23 @@ bool client_stream::needs_query() const noexcept {
 }
 
 bool client_stream::poll_transmit(core::byte_buffer& out) {
-  return state_->carried.take_replies(out);
+  return state_->below.carried.take_replies(out);
 }
 
 void client_stream::feed(core::byte_view received) {
-  const core::byte_span copy = state_->reader.append(state_->carried.unwrap(received));
-  if (state_->hidden) state_->hidden->decrypt(copy);
+  state_->below.feed(received);
+}
+
+receive_buffer client_stream::lend() {
+  return state_->below.lend();
+}
+
+void client_stream::feed(receive_buffer lent) {
+  state_->below.feed(std::move(lent));
 }
 
 core::result<std::optional<incoming>> client_stream::poll() {
-  return state_->reader.next(state_->frames, state_->carried.failure());
+  return state_->below.reader.next(state_->frames, state_->below.carried.failure());
 }
 
 }  // namespace corogram::transport

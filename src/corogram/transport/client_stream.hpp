@@ -3,13 +3,16 @@
 // The client's end of one connection: packets to bytes and back. No socket inside.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/core/secret.hpp>
+#include <corogram/core/send_queue.hpp>
 #include <corogram/transport/framing.hpp>
 #include <corogram/transport/http_target.hpp>
 #include <corogram/transport/incoming.hpp>
 #include <corogram/transport/proxy_secret.hpp>
+#include <corogram/transport/receive_buffer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,6 +65,8 @@ class client_stream {
   /// payload is encrypted (TR-25).
   /// Pre: `payload` has 4 bytes or more, at most `hard_max_payload`, and a multiple of 4.
   bool write_packet(core::byte_view payload, bool request_quick_ack, core::byte_buffer& out);
+  /// The same of a packet that is taken over: what stands around it is written into its room.
+  bool write_packet(core::packet_buffer payload, bool request_quick_ack, core::send_queue& out);
 
   /// needs_query returns whether the server has to be asked before it can say anything: over HTTP,
   /// while no packet of ours is without an answer.
@@ -70,6 +75,13 @@ class client_stream {
   /// feed takes bytes from the socket, in pieces of any size. After a failure it drops them.
   /// Pre: poll() has been called until it returned nothing; so no more than one frame is held.
   void feed(core::byte_view received);
+
+  /// lend hands out the buffer for the next bytes from the socket, with room in it; they are read
+  /// into its space(), committed, and fed with it. What is read so is not copied.
+  /// Pre: as feed().
+  [[nodiscard]] receive_buffer lend();
+  /// Pre: `lent` is what lend() returned last, and no other bytes were fed since.
+  void feed(receive_buffer lent);
 
   /// poll_transmit appends what the carrier has to send by itself: answers to a WebSocket's pings
   /// and its closing. Returns whether there was any. To be called after feed().

@@ -62,15 +62,15 @@ core::byte_view codec::tag() const noexcept {
   return {};
 }
 
-void codec::write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out) {
+void codec::enclose(core::packet_buffer& payload, bool quick_ack) {
   std::visit(
       [&](auto& chosen) {
         //= TR-19
         //= WS-22
         if constexpr (acks<decltype(chosen)>)
-          chosen.write_packet(payload, quick_ack, out);
+          chosen.enclose(payload, quick_ack);
         else
-          chosen.write_packet(payload, out);
+          chosen.enclose(payload);
       },
       codec_);
 }
@@ -111,7 +111,7 @@ bool codec::take_replies(core::byte_buffer& out) {
   return true;
 }
 
-core::result<read_outcome> codec::read(core::byte_view input) {
+core::result<read_outcome> codec::read(core::byte_span input) {
   return std::visit([&](auto& chosen) { return chosen.read(input); }, codec_);
 }
 

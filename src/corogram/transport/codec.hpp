@@ -3,6 +3,7 @@
 // The framings behind one interface: what differs between them is in their own files.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/abridged.hpp>
@@ -37,7 +38,7 @@ class codec {
     return kind() != framing::full && kind() != framing::http;
   }
 
-  /// limit_padding makes write_packet add no more than `limit` random bytes, where it adds any.
+  /// limit_padding makes enclose add no more than `limit` random bytes, where it adds any.
   void limit_padding(std::size_t limit) noexcept;
 
   /// can_write returns whether a packet may be written now: always, but for a server over HTTP.
@@ -49,8 +50,8 @@ class codec {
     return over_http == nullptr ? 0 : over_http->unanswered();
   }
 
-  /// write_packet appends a frame; `quick_ack` is without effect where there is none.
-  void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out);
+  /// enclose puts a frame around a packet; `quick_ack` is without effect where there is none.
+  void enclose(core::packet_buffer& payload, bool quick_ack);
   /// write_quick_ack appends a token; nothing where there are no quick acks.
   void write_quick_ack(std::uint32_t token, core::byte_buffer& out);
   /// write_transport_error appends a code; `pad` is for padded intermediate.
@@ -62,7 +63,7 @@ class codec {
   /// read looks for a frame at the beginning of `input`.
   /// Errors: bad_length, bad_sequence, bad_checksum, bad_short_frame, bad_http; the offset counts
   /// from the beginning of `input`.
-  [[nodiscard]] core::result<read_outcome> read(core::byte_view input);
+  [[nodiscard]] core::result<read_outcome> read(core::byte_span input);
 
  private:
   // In the order of `framing`.

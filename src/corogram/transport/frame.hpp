@@ -42,7 +42,7 @@ inline read_outcome found(std::size_t size, std::optional<incoming> content) noe
 
 /// from_server tells what a frame's payload is when a server sent it: a transport error if it is
 /// one negative integer, else a packet.
-inline incoming from_server(core::byte_view payload) noexcept {
+inline incoming from_server(core::byte_span payload) noexcept {
   //= TR-27
   if (payload.size() == sizeof(std::int32_t)) {
     const auto code = core::load_le<std::int32_t>(payload.data());

@@ -1,12 +1,28 @@
 #include <corogram/transport/frame_reader.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace corogram::transport {
 
 core::byte_span frame_reader::append(core::byte_view received) {
   if (failure_) return {};
-  return buffer_.append(received);
+  buffer_.append(received);
+  return buffer_.fresh();
+}
+
+receive_buffer frame_reader::lend() {
+  const std::size_t here = buffer_.waiting().size();
+  const std::size_t missing = needed_ - std::min(needed_, here);
+  // Either all that is missing, or a large step: so few of a frame's bytes ever move.
+  buffer_.reserve(std::max(std::min(missing, (growth_limit - 1) * here), least_read_size));
+  return std::exchange(buffer_, {});
+}
+
+core::byte_span frame_reader::append(receive_buffer lent) {
+  if (failure_) return {};
+  buffer_ = std::move(lent);
+  return buffer_.fresh();
 }
 
 core::result<std::optional<incoming>> frame_reader::next(

@@ -16,26 +16,26 @@ constexpr std::size_t checksum_size = 4;
 
 }  // namespace
 
-void full::write_packet(core::byte_view payload, core::byte_buffer& out) {
-  const std::size_t begin = out.size();
+void full::enclose(core::packet_buffer& payload) {
+  const auto length = static_cast<std::uint32_t>(payload.size() + overhead);
+  core::byte* const head = payload.prepend(payload_offset).data();
   //= TR-15
-  core::writer writer(out);
-  writer.le(static_cast<std::uint32_t>(payload.size() + overhead));
+  core::store_le(head, length);
   //= TR-16
-  writer.le(next_sent_++);
-  writer.bytes(payload);
+  core::store_le(head + number_offset, next_sent_++);
   //= TR-17
-  writer.le(crypto::crc32(core::byte_view(out).subspan(begin)));
+  payload.back().le(crypto::crc32(payload.view()));
 }
 
 //= TR-26
 void full::write_transport_error(std::int32_t code, core::byte_buffer& out) {
-  std::array<core::byte, 4> payload;
-  core::store_le(payload.data(), code);
-  write_packet(payload, out);
+  core::packet_buffer payload(sizeof(code));
+  payload.back().le(code);
+  enclose(payload);
+  core::append(out, payload.view());
 }
 
-core::result<read_outcome> full::read(core::byte_view input) {
+core::result<read_outcome> full::read(core::byte_span input) {
   if (input.size() < number_offset) return needs(number_offset);
   const auto length = core::load_le<std::uint32_t>(input.data());
   //= TR-45
@@ -56,7 +56,7 @@ core::result<read_outcome> full::read(core::byte_view input) {
     return core::error(errc::bad_checksum, checksum_offset, "the CRC-32 of the frame");
 
   ++next_received_;
-  const core::byte_view payload = input.subspan(payload_offset, length - overhead);
+  const core::byte_span payload = input.subspan(payload_offset, length - overhead);
   if (side_ == role::client) return found(length, from_server(payload));
   return found(length, packet{payload, false});
 }

@@ -10,6 +10,7 @@
 // All three are little-endian. There is no quick ack (TR-19; DIV-29).
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/frame.hpp>
 #include <corogram/transport/framing.hpp>
@@ -28,14 +29,14 @@ class full {
   /// `side` is the end that uses this codec; it reads what the other end writes.
   full(role side, std::size_t max_payload) noexcept : side_(side), max_payload_(max_payload) {}
 
-  /// write_packet appends a frame.
+  /// enclose puts a frame around a packet.
   /// Pre: as client_stream::write_packet.
-  void write_packet(core::byte_view payload, core::byte_buffer& out);
+  void enclose(core::packet_buffer& payload);
   void write_transport_error(std::int32_t code, core::byte_buffer& out);
 
   /// read looks for a frame at the beginning of `input`; when it returns one, it expects the next.
   /// Errors: errc::bad_length; errc::bad_sequence; errc::bad_checksum.
-  [[nodiscard]] core::result<read_outcome> read(core::byte_view input);
+  [[nodiscard]] core::result<read_outcome> read(core::byte_span input);
 
   /// is_length returns whether `length` can stand at the beginning of a frame.
   [[nodiscard]] static bool is_length(std::uint32_t length, std::size_t max_payload) noexcept;

@@ -46,22 +46,23 @@ int status_of(std::int32_t code) {
 http::http(role side, std::size_t max_payload, http_target target)
     : side_(side), max_payload_(max_payload), target_(std::move(target)) {}
 
-void http::write_packet(core::byte_view payload, core::byte_buffer& out) {
+void http::enclose(core::packet_buffer& payload) {
   assert(can_write());
+  core::byte_buffer head;
   if (side_ == role::client) {
     ++waiting_;
     //= WS-15
-    append_text(out, "POST " + target_.path + " HTTP/1.1\r\nHost: " + target_.host +
-                         "\r\nConnection: keep-alive\r\nContent-Type: application/octet-stream\r\n"
-                         "Content-Length: " +
-                         std::to_string(payload.size()) + "\r\n\r\n");
+    append_text(head, "POST " + target_.path + " HTTP/1.1\r\nHost: " + target_.host +
+                          "\r\nConnection: keep-alive\r\nContent-Type: application/octet-stream\r\n"
+                          "Content-Length: " +
+                          std::to_string(payload.size()) + "\r\n\r\n");
   } else {
     //= WS-16
     //= WS-18
     --waiting_;
-    write_answer_head(ok, payload.size(), out);
+    write_answer_head(ok, payload.size(), head);
   }
-  core::append(out, payload);
+  std::ranges::copy(head, payload.prepend(head.size()).begin());
 }
 
 //= TR-32
@@ -82,11 +83,11 @@ void http::write_answer_head(int status, std::size_t length, core::byte_buffer& 
   append_text(out, "Content-Length: " + std::to_string(length) + "\r\n\r\n");
 }
 
-core::result<read_outcome> http::read(core::byte_view input) {
+core::result<read_outcome> http::read(core::byte_span input) {
   return side_ == role::server ? read_query(input) : read_answer(input);
 }
 
-core::result<read_outcome> http::read_query(core::byte_view input) {
+core::result<read_outcome> http::read_query(core::byte_span input) {
   const auto parsed = http_head::parse(input);
   if (!parsed) return refuse(bad_request, parsed.error());
   if (!*parsed) return needs(input.size() + 1);
@@ -127,7 +128,7 @@ core::error http::refuse(int status, core::error failure) {
   return failure;
 }
 
-core::result<read_outcome> http::read_answer(core::byte_view input) {
+core::result<read_outcome> http::read_answer(core::byte_span input) {
   if (skipped_ > 0) {
     if (input.empty()) return needs(1);
     const std::size_t count =

@@ -12,6 +12,7 @@
 // but what is in them depends on no order.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/frame.hpp>
 #include <corogram/transport/framing.hpp>
@@ -29,9 +30,10 @@ class http {
   /// `side` is the end that uses this codec. `target` is the client's.
   http(role side, std::size_t max_payload, http_target target);
 
-  /// write_packet appends a query or an answer.
+  /// enclose makes a query or an answer of a packet. Its head needs more room than a packet_buffer
+  /// has: here, and only here, the packet moves.
   /// Pre: can_write().
-  void write_packet(core::byte_view payload, core::byte_buffer& out);
+  void enclose(core::packet_buffer& payload);
   /// write_transport_error appends an answer without a packet.
   /// Pre: can_write().
   void write_transport_error(std::int32_t code, core::byte_buffer& out);
@@ -45,14 +47,14 @@ class http {
   /// read looks for a message at the beginning of `input`. What the codec has to answer by itself,
   /// a question for permission or a refusal, waits in replies().
   /// Errors: errc::bad_http; errc::bad_length.
-  [[nodiscard]] core::result<read_outcome> read(core::byte_view input);
+  [[nodiscard]] core::result<read_outcome> read(core::byte_span input);
 
   /// replies returns what has to be sent; the caller empties it.
   [[nodiscard]] core::byte_buffer& replies() noexcept { return replies_; }
 
  private:
-  core::result<read_outcome> read_query(core::byte_view input);
-  core::result<read_outcome> read_answer(core::byte_view input);
+  core::result<read_outcome> read_query(core::byte_span input);
+  core::result<read_outcome> read_answer(core::byte_span input);
   core::result<read_outcome> permit(const http_head& head);
   core::error refuse(int status, core::error failure);
   void write_answer_head(int status, std::size_t length, core::byte_buffer& out) const;

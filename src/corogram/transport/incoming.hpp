@@ -11,8 +11,9 @@ namespace corogram::transport {
 
 /// One MTProto packet, without framing and padding.
 struct packet {
-  /// Lifetime: until the next feed() or poll() of the stream that returned it.
-  core::byte_view payload;
+  /// Whoever gets it may change it, decrypt it in its place say.
+  /// Lifetime: until the next lend() or feed() of the stream that returned it.
+  core::byte_span payload;
   /// The sender asks for a quick ack. Only a server sees this set.
   bool quick_ack_requested = false;
 };

@@ -12,17 +12,16 @@ constexpr std::size_t length_size = sizeof(std::uint32_t);
 
 }  // namespace
 
-void append_length(std::size_t length, bool quick_ack, core::byte_buffer& out) {
+std::uint32_t length_field(std::size_t length, bool quick_ack) noexcept {
   //= TR-08
   const std::uint32_t flag = quick_ack ? quick_ack_bit : 0;
-  core::writer(out).le(static_cast<std::uint32_t>(length) | flag);
+  return static_cast<std::uint32_t>(length) | flag;
 }
 
 //= TR-07
-void intermediate::write_packet(core::byte_view payload, bool quick_ack,
-                                core::byte_buffer& out) const {
-  append_length(payload.size(), quick_ack, out);
-  core::append(out, payload);
+void intermediate::enclose(core::packet_buffer& payload, bool quick_ack) const {
+  const std::uint32_t field = length_field(payload.size(), quick_ack);
+  core::store_le(payload.prepend(length_size).data(), field);
 }
 
 //= TR-09
@@ -32,11 +31,10 @@ void intermediate::write_quick_ack(std::uint32_t token, core::byte_buffer& out) 
 
 //= TR-26
 void intermediate::write_transport_error(std::int32_t code, core::byte_buffer& out) const {
-  append_length(sizeof(code), false, out);
-  core::writer(out).le(code);
+  core::writer(out).le(length_field(sizeof(code), false)).le(code);
 }
 
-core::result<read_outcome> intermediate::read(core::byte_view input) const {
+core::result<read_outcome> intermediate::read(core::byte_span input) const {
   COROGRAM_TRY(read_outcome outcome, read_raw(input));
   frame* const whole = std::get_if<frame>(&outcome);
   if (side_ == role::client && whole != nullptr)
@@ -45,7 +43,7 @@ core::result<read_outcome> intermediate::read(core::byte_view input) const {
   return outcome;
 }
 
-core::result<read_outcome> intermediate::read_raw(core::byte_view input) const {
+core::result<read_outcome> intermediate::read_raw(core::byte_span input) const {
   if (input.size() < length_size) return needs(length_size);
   const auto field = core::load_le<std::uint32_t>(input.data());
   const bool flagged = (field & quick_ack_bit) != 0;

@@ -31,33 +31,31 @@ core::byte_view without_padding(core::byte_view content) noexcept {
 }
 
 //= TR-11
-void padded_intermediate::write_packet(core::byte_view payload, bool quick_ack,
-                                       core::byte_buffer& out) const {
-  const std::size_t padding = draw_padding(padding_limit_);
-  append_length(payload.size() + padding, quick_ack, out);
-  core::append(out, payload);
-  append_random(padding, out);
+void padded_intermediate::enclose(core::packet_buffer& payload, bool quick_ack) const {
+  append_random(draw_padding(padding_limit_), payload.back());
+  const std::uint32_t field = length_field(payload.size(), quick_ack);
+  core::store_le(payload.prepend(sizeof(field)).data(), field);
 }
 
 //= TR-13
 void padded_intermediate::write_quick_ack(std::uint32_t token, core::byte_buffer& out) const {
   constexpr std::size_t bare = sizeof(quick_ack_mark) + sizeof(token);
   const std::size_t padding = draw_padding(max_short_frame - bare);
-  append_length(bare + padding, false, out);
-  core::writer(out).le(quick_ack_mark).le(token);
-  append_random(padding, out);
+  core::writer writer(out);
+  writer.le(length_field(bare + padding, false)).le(quick_ack_mark).le(token);
+  append_random(padding, writer);
 }
 
 //= TR-26
 void padded_intermediate::write_transport_error(std::int32_t code, bool pad,
                                                 core::byte_buffer& out) const {
   const std::size_t padding = pad ? draw_padding(max_short_frame - sizeof(code)) : 0;
-  append_length(sizeof(code) + padding, false, out);
-  core::writer(out).le(code);
-  append_random(padding, out);
+  core::writer writer(out);
+  writer.le(length_field(sizeof(code) + padding, false)).le(code);
+  append_random(padding, writer);
 }
 
-core::result<read_outcome> padded_intermediate::read(core::byte_view input) const {
+core::result<read_outcome> padded_intermediate::read(core::byte_span input) const {
   COROGRAM_TRY(read_outcome outcome, frames_.read_raw(input));
   frame* const whole = std::get_if<frame>(&outcome);
   if (whole == nullptr) return outcome;
@@ -67,7 +65,7 @@ core::result<read_outcome> padded_intermediate::read(core::byte_view input) cons
   if (inner == nullptr) return outcome;
   if (side_ == role::client && inner->payload.size() <= max_short_frame)
     return read_short(whole->size, inner->payload);
-  inner->payload = without_padding(inner->payload);
+  inner->payload = inner->payload.first(without_padding(inner->payload).size());
   return outcome;
 }
 
@@ -99,8 +97,8 @@ std::size_t padded_intermediate::draw_padding(std::size_t limit) const {
   return random_->integer<std::uint32_t>() % (limit + 1);
 }
 
-void padded_intermediate::append_random(std::size_t count, core::byte_buffer& out) const {
-  random_->fill(core::writer(out).extend(count));
+void padded_intermediate::append_random(std::size_t count, core::writer out) const {
+  random_->fill(out.extend(count));
 }
 
 }  // namespace corogram::transport

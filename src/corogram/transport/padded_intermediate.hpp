@@ -12,6 +12,7 @@
 // The frame does not say where the payload ends. The payload does (TR-12).
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/frame.hpp>
@@ -38,26 +39,26 @@ class padded_intermediate {
   padded_intermediate(role side, std::size_t max_payload, core::random_source& random) noexcept
       : side_(side), frames_(side, max_payload + max_padding), random_(&random) {}
 
-  /// write_packet appends a frame.
+  /// enclose puts a frame around a packet.
   /// Pre: as client_stream::write_packet.
-  void write_packet(core::byte_view payload, bool quick_ack, core::byte_buffer& out) const;
+  void enclose(core::packet_buffer& payload, bool quick_ack) const;
   void write_quick_ack(std::uint32_t token, core::byte_buffer& out) const;
   /// write_transport_error appends the code, with random bytes behind it if `pad` says so.
   void write_transport_error(std::int32_t code, bool pad, core::byte_buffer& out) const;
 
-  /// limit_padding makes write_packet add no more than `limit` bytes.
+  /// limit_padding makes enclose add no more than `limit` bytes.
   /// Pre: limit <= max_padding.
   void limit_padding(std::size_t limit) noexcept { padding_limit_ = limit; }
 
   /// read looks for a frame at the beginning of `input` and removes its padding.
   /// Errors: errc::bad_length; errc::bad_short_frame.
-  [[nodiscard]] core::result<read_outcome> read(core::byte_view input) const;
+  [[nodiscard]] core::result<read_outcome> read(core::byte_span input) const;
 
  private:
   [[nodiscard]] core::result<read_outcome> read_short(std::size_t size,
                                                       core::byte_view content) const;
   [[nodiscard]] std::size_t draw_padding(std::size_t limit) const;
-  void append_random(std::size_t count, core::byte_buffer& out) const;
+  void append_random(std::size_t count, core::writer out) const;
 
   role side_;
   intermediate frames_;

@@ -1,11 +1,10 @@
 #include <corogram/core/endian.hpp>
-#include <corogram/transport/carrier.hpp>
 #include <corogram/transport/codec.hpp>
 #include <corogram/transport/detect.hpp>
 #include <corogram/transport/errc.hpp>
 #include <corogram/transport/fake_tls_hello.hpp>
-#include <corogram/transport/frame_reader.hpp>
 #include <corogram/transport/full.hpp>
+#include <corogram/transport/layers_below.hpp>
 #include <corogram/transport/obfuscated.hpp>
 #include <corogram/transport/server_stream.hpp>
 #include <corogram/transport/websocket_handshake.hpp>
@@ -21,9 +20,6 @@ struct server_stream::state {
       : config(std::move(config_)), random(random_) {
     config.max_payload = std::min(config.max_payload, hard_max_payload);
   }
-
-  /// Takes bytes from the socket through all layers that are known so far.
-  void take(core::byte_view received);
 
   // Each step of the beginning finds the codec, or changes what is begun, or leaves all as it is
   // for want of bytes, or fails.
@@ -44,20 +40,19 @@ struct server_stream::state {
   }
   void use(carrier_kind kind, std::size_t handshake_size);
 
-  /// Gives what was appended to `out` from `begin` on its wire form.
-  void finish(core::byte_buffer& out, std::size_t begin) {
-    if (hidden) hidden->encrypt(core::byte_span(out).subspan(begin));
-    carried.wrap(out, begin);
+  /// Appends the wire form of what the codec has made.
+  void finish(core::byte_view framed, core::byte_buffer& out) {
+    core::packet_buffer piece(framed);
+    below.finish(piece);
+    core::append(out, piece.view());
   }
 
   server_config config;
   core::random_source& random;
   core::instant now;
-  carrier carried;
-  frame_reader reader;
+  layers_below below;
   /// Empty until the framing is known.
   std::optional<codec> frames;
-  std::optional<obfuscation> hidden;
   std::optional<std::int16_t> dc_id;
   std::optional<std::size_t> secret_index;
   /// What a handshake has to send.
@@ -71,43 +66,48 @@ server_stream& server_stream::operator=(server_stream&&) noexcept = default;
 server_stream::~server_stream() = default;
 
 void server_stream::feed(core::byte_view received) {
-  state_->take(received);
+  state_->below.feed(received);
 }
 
 void server_stream::feed(core::byte_view received, core::instant now) {
   state_->now = now;
-  state_->take(received);
+  state_->below.feed(received);
 }
 
-void server_stream::state::take(core::byte_view received) {
-  const core::byte_span copy = reader.append(carried.unwrap(received));
-  if (hidden) hidden->decrypt(copy);
+receive_buffer server_stream::lend() {
+  return state_->below.lend();
+}
+
+void server_stream::feed(receive_buffer lent, core::instant now) {
+  state_->now = now;
+  state_->below.feed(std::move(lent));
 }
 
 core::result<std::optional<incoming>> server_stream::poll() {
-  if (state_->reader.failure()) return *state_->reader.failure();
+  if (state_->below.reader.failure()) return *state_->below.reader.failure();
   if (!state_->frames) {
     const core::result<void> begun = state_->begin();
-    if (!begun) return state_->reader.fail(begun.error());
+    if (!begun) return state_->below.reader.fail(begun.error());
     if (!state_->frames) {
-      if (state_->carried.failure()) return state_->reader.fail(*state_->carried.failure());
+      if (state_->below.carried.failure())
+        return state_->below.reader.fail(*state_->below.carried.failure());
       return std::optional<incoming>();
     }
   }
-  return state_->reader.next(*state_->frames, state_->carried.failure());
+  return state_->below.reader.next(*state_->frames, state_->below.carried.failure());
 }
 
 core::result<void> server_stream::state::begin() {
-  if (hidden) return begin_obfuscated_full();
+  if (below.hidden) return begin_obfuscated_full();
   //= PROXY-31
   // Inside fake TLS there is nothing else that a header could be taken for.
-  if (carried.kind() == carrier_kind::fake_tls) return begin_obfuscated();
+  if (below.carried.kind() == carrier_kind::fake_tls) return begin_obfuscated();
 
-  COROGRAM_TRY(const start found, detect(reader.waiting(), config.max_payload));
+  COROGRAM_TRY(const start found, detect(below.reader.waiting(), config.max_payload));
   if (std::holds_alternative<incomplete>(found)) return {};
   if (std::holds_alternative<obfuscated_start>(found)) return begin_obfuscated();
   //= WS-07
-  if (carried.kind() != carrier_kind::tcp)
+  if (below.carried.kind() != carrier_kind::tcp)
     return core::error(errc::unknown_protocol, 0, "an obfuscated connection");
   if (const http_start* const method = std::get_if<http_start>(&found)) return begin_http(*method);
   if (std::holds_alternative<tls_start>(found)) return begin_tls();
@@ -115,7 +115,7 @@ core::result<void> server_stream::state::begin() {
     return core::error(errc::unknown_protocol, 0, "an obfuscated connection");
   const plain_start& plain = *std::get_if<plain_start>(&found);
   use(plain.kind);
-  reader.skip(plain.tag_size);
+  below.reader.skip(plain.tag_size);
   return {};
 }
 
@@ -128,7 +128,8 @@ core::result<void> server_stream::state::begin_http(http_start method) {
 }
 
 core::result<void> server_stream::state::begin_websocket() {
-  COROGRAM_TRY(const std::optional<std::size_t> size, accept_websocket(reader.waiting(), replies));
+  COROGRAM_TRY(const std::optional<std::size_t> size,
+               accept_websocket(below.reader.waiting(), replies));
   if (!size) return {};
   use(carrier_kind::websocket, *size);
   return begin();
@@ -138,7 +139,7 @@ core::result<void> server_stream::state::begin_tls() {
   if (!config.secrets || !config.hellos)
     return core::error(errc::unknown_protocol, 0, "a transport that is offered");
   COROGRAM_TRY(const std::optional<accepted_hello> hello,
-               accept_hello(reader.waiting(), *config.secrets, now, *config.hellos));
+               accept_hello(below.reader.waiting(), *config.secrets, now, *config.hellos));
   if (!hello) return {};
   secret_index = hello->secret_index;
   write_server_hello(*hello, (*config.secrets)[hello->secret_index].key(), random, replies);
@@ -148,20 +149,20 @@ core::result<void> server_stream::state::begin_tls() {
 
 /// Goes on inside a carrier behind its handshake.
 void server_stream::state::use(carrier_kind kind, std::size_t handshake_size) {
-  reader.skip(handshake_size);
-  const core::byte_buffer rest(reader.waiting().begin(), reader.waiting().end());
-  carried = carrier(kind, role::server, random);
-  reader = frame_reader();
-  take(rest);
+  below.reader.skip(handshake_size);
+  const core::byte_buffer rest(below.reader.waiting().begin(), below.reader.waiting().end());
+  below.carried = carrier(kind, role::server, random);
+  below.reader = frame_reader();
+  below.feed(rest);
 }
 
 core::result<void> server_stream::state::begin_obfuscated() {
-  if (reader.waiting().size() < obfuscation_header_size) return {};
+  if (below.reader.waiting().size() < obfuscation_header_size) return {};
   obfuscation_header header;
-  std::ranges::copy(reader.waiting().first(obfuscation_header_size), header.begin());
+  std::ranges::copy(below.reader.waiting().first(obfuscation_header_size), header.begin());
 
   std::optional<accepted_obfuscation> untagged;
-  if (!config.require_secret && carried.kind() != carrier_kind::fake_tls) {
+  if (!config.require_secret && below.carried.kind() != carrier_kind::fake_tls) {
     accepted_obfuscation accepted = accept_obfuscation(header, std::nullopt);
     if (accepted.inner) {
       adopt(std::move(accepted));
@@ -191,7 +192,7 @@ bool server_stream::state::may_open(std::size_t index, framing inner) const {
   using kind = proxy_secret::kind;
   const kind type = (*config.secrets)[index].type();
   //= PROXY-29
-  if (carried.kind() == carrier_kind::fake_tls)
+  if (below.carried.kind() == carrier_kind::fake_tls)
     return index == secret_index && inner == framing::padded_intermediate;
   //= PROXY-08
   if (!config.enforce_secret_kind) return true;
@@ -202,7 +203,7 @@ bool server_stream::state::may_open(std::size_t index, framing inner) const {
 // Full framing has no tag, so any other bytes may stand in its place. What follows decides: noise
 // has a chance of 2^-53 to look like a frame numbered 0, and then still fails its checksum.
 core::result<void> server_stream::state::begin_obfuscated_full() {
-  const core::byte_view first = reader.waiting();
+  const core::byte_view first = below.reader.waiting();
   if (first.size() < 8) return {};
   if (!full::is_length(core::load_le<std::uint32_t>(first.data()), config.max_payload) ||
       core::load_le<std::uint32_t>(first.data() + 4) != 0)
@@ -214,9 +215,9 @@ core::result<void> server_stream::state::begin_obfuscated_full() {
 /// Goes on with the streams of an accepted header: takes it and decrypts what has come after it.
 void server_stream::state::adopt(accepted_obfuscation accepted) {
   dc_id = accepted.dc_id;
-  hidden = std::move(accepted.streams);
-  reader.skip(obfuscation_header_size);
-  hidden->decrypt(reader.waiting());
+  below.hidden = std::move(accepted.streams);
+  below.reader.skip(obfuscation_header_size);
+  below.hidden->decrypt(below.reader.waiting());
   if (accepted.inner) use(*accepted.inner);
 }
 
@@ -225,7 +226,7 @@ bool server_stream::poll_transmit(core::byte_buffer& out) {
   core::append(out, state_->replies);
   state_->replies.clear();
   if (state_->frames) state_->frames->take_replies(out);
-  state_->carried.take_replies(out);
+  state_->below.carried.take_replies(out);
   return out.size() > begin;
 }
 
@@ -236,29 +237,38 @@ bool server_stream::can_write() const noexcept {
 void server_stream::write_packet(core::byte_view payload, core::byte_buffer& out) {
   assert(can_write());
   assert(payload.size() >= 4 && payload.size() % 4 == 0 && payload.size() <= hard_max_payload);
-  const std::size_t begin = out.size();
-  state_->frames->write_packet(payload, false, out);
-  state_->finish(out, begin);
+  core::packet_buffer packet(payload);
+  state_->frames->enclose(packet, false);
+  state_->below.finish(packet);
+  core::append(out, packet.view());
+}
+
+void server_stream::write_packet(core::packet_buffer payload, core::send_queue& out) {
+  assert(can_write());
+  assert(payload.size() >= 4 && payload.size() % 4 == 0 && payload.size() <= hard_max_payload);
+  state_->frames->enclose(payload, false);
+  state_->below.finish(payload);
+  out.push(std::move(payload));
 }
 
 void server_stream::write_quick_ack(std::uint32_t token, core::byte_buffer& out) {
   assert(state_->frames && (token & 0x80000000) != 0);
   if (!state_->frames->has_quick_ack()) return;
-  const std::size_t begin = out.size();
-  state_->frames->write_quick_ack(token, out);
-  state_->finish(out, begin);
+  core::byte_buffer framed;
+  state_->frames->write_quick_ack(token, framed);
+  state_->finish(framed, out);
 }
 
 //= WS-08
 void server_stream::write_transport_error(std::int32_t code, core::byte_buffer& out) {
   assert(can_write() && code < 0);
-  const std::size_t begin = out.size();
-  state_->frames->write_transport_error(code, state_->config.pad_transport_errors, out);
-  state_->finish(out, begin);
+  core::byte_buffer framed;
+  state_->frames->write_transport_error(code, state_->config.pad_transport_errors, framed);
+  state_->finish(framed, out);
 }
 
 bool server_stream::is_mid_packet() const noexcept {
-  return !state_->reader.waiting().empty();
+  return !state_->below.reader.waiting().empty();
 }
 
 std::optional<framing> server_stream::detected() const noexcept {
@@ -267,11 +277,11 @@ std::optional<framing> server_stream::detected() const noexcept {
 }
 
 carrier_kind server_stream::carried_by() const noexcept {
-  return state_->carried.kind();
+  return state_->below.carried.kind();
 }
 
 bool server_stream::obfuscated() const noexcept {
-  return state_->frames && state_->hidden;
+  return state_->frames && state_->below.hidden;
 }
 
 std::optional<std::int16_t> server_stream::dc_id() const noexcept {
@@ -283,8 +293,8 @@ std::optional<std::size_t> server_stream::secret_index() const noexcept {
 }
 
 core::byte_view server_stream::refused() const noexcept {
-  const bool is_refused = state_->reader.failure() && !state_->frames;
-  return is_refused ? state_->reader.waiting() : core::byte_span();
+  const bool is_refused = state_->below.reader.failure() && !state_->frames;
+  return is_refused ? state_->below.reader.waiting() : core::byte_span();
 }
 
 }  // namespace corogram::transport

@@ -11,11 +11,14 @@
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/clock.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
+#include <corogram/core/send_queue.hpp>
 #include <corogram/transport/framing.hpp>
 #include <corogram/transport/incoming.hpp>
 #include <corogram/transport/proxy_secret.hpp>
+#include <corogram/transport/receive_buffer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +76,13 @@ class server_stream {
   void feed(core::byte_view received);
   void feed(core::byte_view received, core::instant now);
 
+  /// lend hands out the buffer for the next bytes from the socket, with room in it; they are read
+  /// into its space(), committed, and fed with it. What is read so is not copied.
+  /// Pre: as feed().
+  [[nodiscard]] receive_buffer lend();
+  /// Pre: `lent` is what lend() returned last, and no other bytes were fed since.
+  void feed(receive_buffer lent, core::instant now);
+
   /// poll returns the next packet; nothing when more bytes are needed. The server's side never
   /// returns quick_ack or transport_error.
   /// Errors: unknown_protocol, bad_obfuscation, foreign_tls_hello before anything was detected,
@@ -95,6 +105,8 @@ class server_stream {
   /// write_packet appends the wire form of `payload` to `out`.
   /// Pre: can_write(); `payload` has 4 bytes or more, at most `hard_max_payload`, a multiple of 4.
   void write_packet(core::byte_view payload, core::byte_buffer& out);
+  /// The same of a packet that is taken over: what stands around it is written into its room.
+  void write_packet(core::packet_buffer payload, core::send_queue& out);
 
   /// write_quick_ack appends the answer to a packet that asked for one. Full framing and HTTP have
   /// no form for it: nothing is written.

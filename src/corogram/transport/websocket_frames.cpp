@@ -36,33 +36,40 @@ bool is_control(core::byte opcode) {
 
 }  // namespace
 
-void websocket_frames::wrap(core::byte_view inner, core::byte_buffer& out) const {
-  write_frame(final_bit | opcode_binary, inner, out);
+void websocket_frames::enclose(core::packet_buffer& inner) const {
+  make_frame(final_bit | opcode_binary, inner);
 }
 
-void websocket_frames::write_frame(core::byte first, core::byte_view payload,
-                                   core::byte_buffer& out) const {
-  core::writer writer(out);
-  writer.le(first);
-  const core::byte mask_flag = side_ == role::client ? mask_bit : core::byte{0};
-  if (payload.size() < length_16) {
-    writer.le(static_cast<core::byte>(payload.size() | mask_flag));
-  } else if (payload.size() <= 0xffff) {
-    writer.le(static_cast<core::byte>(length_16 | mask_flag));
-    writer.be(static_cast<std::uint16_t>(payload.size()));
+/// Puts a header in front, from its end to its beginning.
+void websocket_frames::make_frame(core::byte first, core::packet_buffer& payload) const {
+  const std::size_t size = payload.size();
+  core::byte mask_flag = 0;
+  if (side_ == role::client) {
+    const auto mask = random_->array<4>();
+    const core::byte_span masked = payload.span();
+    for (std::size_t i = 0; i < size; ++i)
+      masked[i] = static_cast<core::byte>(masked[i] ^ mask[i % mask.size()]);
+    std::ranges::copy(mask, payload.prepend(mask.size()).begin());
+    mask_flag = mask_bit;
+  }
+  core::byte length = length_64;
+  if (size < length_16) {
+    length = static_cast<core::byte>(size);
+  } else if (size <= 0xffff) {
+    length = length_16;
+    core::store_be(payload.prepend(2).data(), static_cast<std::uint16_t>(size));
   } else {
-    writer.le(static_cast<core::byte>(length_64 | mask_flag));
-    writer.be(std::uint64_t{payload.size()});
+    core::store_be(payload.prepend(8).data(), std::uint64_t{size});
   }
-  if (side_ == role::server) {
-    writer.bytes(payload);
-    return;
-  }
-  const auto mask = random_->array<4>();
-  writer.bytes(mask);
-  const core::byte_span masked = writer.extend(payload.size());
-  for (std::size_t i = 0; i < payload.size(); ++i)
-    masked[i] = static_cast<core::byte>(payload[i] ^ mask[i % mask.size()]);
+  const core::byte_span head = payload.prepend(2);
+  head[0] = first;
+  head[1] = length | mask_flag;
+}
+
+void websocket_frames::reply(core::byte opcode, core::byte_view content) {
+  core::packet_buffer answer(content);
+  make_frame(final_bit | opcode, answer);
+  core::append(replies_, answer.view());
 }
 
 core::result<void> websocket_frames::unwrap(core::byte_view received, core::byte_buffer& inner) {
@@ -136,12 +143,12 @@ core::result<void> websocket_frames::end_frame() {
   if (!is_control(opcode)) return {};
   const core::byte_buffer content = std::move(control_);
   control_.clear();
-  if (opcode == opcode_ping) write_frame(final_bit | opcode_pong, content, replies_);
+  if (opcode == opcode_ping) reply(opcode_pong, content);
   if (opcode != opcode_close) return {};
   //= WS-09
   // The reason in it is for people: it is answered in kind and not looked at.
   const std::size_t code_size = std::min<std::size_t>(content.size(), 2);
-  write_frame(final_bit | opcode_close, core::byte_view(content).first(code_size), replies_);
+  reply(opcode_close, core::byte_view(content).first(code_size));
   return core::error(errc::peer_closed);
 }
 
@@ -149,7 +156,7 @@ core::result<void> websocket_frames::end_frame() {
 core::error websocket_frames::fail(std::uint16_t code, core::error failure) {
   std::array<core::byte, 2> content;
   core::store_be(content.data(), code);
-  write_frame(final_bit | opcode_close, content, replies_);
+  reply(opcode_close, content);
   return failure;
 }
 

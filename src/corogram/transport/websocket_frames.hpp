@@ -10,6 +10,7 @@
 //   payload is XORed with them
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
 #include <corogram/transport/framing.hpp>
@@ -28,8 +29,8 @@ class websocket_frames {
   websocket_frames(role side, core::random_source& random) noexcept
       : side_(side), random_(&random) {}
 
-  /// wrap appends `inner` as one binary frame.
-  void wrap(core::byte_view inner, core::byte_buffer& out) const;
+  /// enclose makes one binary frame of `inner`.
+  void enclose(core::packet_buffer& inner) const;
 
   /// unwrap takes received bytes, in pieces of any size, and appends their payload to `inner`.
   /// Errors: errc::bad_websocket; errc::peer_closed. Both are final; what came before is in
@@ -47,7 +48,8 @@ class websocket_frames {
   core::result<void> begin_frame();
   core::result<void> end_frame();
   core::error fail(std::uint16_t code, core::error failure);
-  void write_frame(core::byte first, core::byte_view payload, core::byte_buffer& out) const;
+  void make_frame(core::byte first, core::packet_buffer& payload) const;
+  void reply(core::byte opcode, core::byte_view content);
   [[nodiscard]] std::size_t header_size() const noexcept;
 
   role side_;
