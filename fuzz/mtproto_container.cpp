@@ -18,7 +18,10 @@ void run(core::byte_view input) noexcept {
   }
   require(messages->size() <= limit, "no more messages than the limit");
   core::byte_buffer again;
-  mtproto::write_container(*messages, again);
+  std::vector<mtproto::outgoing_message> outgoing;
+  for (const mtproto::message_view& one : *messages)
+    outgoing.push_back({one.msg_id, one.seq_no, one.body});
+  mtproto::write_container(outgoing, core::writer(again));
   require(std::ranges::equal(again, from.rest()), "the body is its messages");
   (void)mtproto::container_in_order(static_cast<std::int64_t>(from.below(65536)), *messages);
 }

@@ -41,11 +41,13 @@ void run(core::byte_view input) noexcept {
   alter(from, packet);
   const role opener = from.byte() == 0xff ? other(sender) : sender;
   const bool same = opener == sender && core::equal(whole_blocks(packet), sealed);
+  const core::byte_buffer came = packet;
   const auto opened = open_packet(key, opener, packet);
   require(opened.has_value() == same, "exactly what was sealed opens");
   if (!opened) {
     require(opened.error().code == make_error_code(errc::bad_packet), "one error for all");
     require(opened.error().offset == core::error::no_offset, "that tells nothing more");
+    require(packet == came, "what does not open is left as it came");
     static_cast<void>(is_version_1(key, opener, packet));
     return;
   }
@@ -54,7 +56,8 @@ void run(core::byte_view input) noexcept {
               opened->message.seq_no == message.seq_no && core::equal(opened->message.body, body) &&
               opened->quick_ack_token == token,
           "and says what was put in");
-  require(!is_version_1(key, opener, packet), "it is none of the old version");
+  require(!is_version_1(key, opener, came), "it is none of the old version");
+  packet = came;
   require(!open_packet(session::key_number(2), sender, packet), "nobody else's key opens it");
 }
 

@@ -58,7 +58,7 @@ void run(core::byte_view input) noexcept {
     core::append(text, padding);
     const bool fits = length >= 0 && length % 4 == 0 && length <= room && room - length < 16;
     const std::size_t hashed = message_header_size + static_cast<std::size_t>(fits ? length : room);
-    const core::byte_buffer packet = seal_version_1(key, sender, text, hashed);
+    core::byte_buffer packet = seal_version_1(key, sender, text, hashed);
     require(is_version_1(key, sender, packet) == fits, "the old version is known by its rules");
     require(!open_packet(key, sender, packet), "and never opened");
     return;

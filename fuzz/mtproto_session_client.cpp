@@ -185,8 +185,7 @@ class client_among_strangers {
 
   void hear() {
     server_.follow(client_.session_id());
-    const core::byte_buffer packet = server_.packet(from_, known(), now_);
-    client_.handle_packet(packet, now_);
+    client_.handle_packet(server_.packet(from_, known(), now_), now_);
   }
 
   void break_packet() {

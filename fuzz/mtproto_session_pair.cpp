@@ -211,7 +211,7 @@ class pair_under_attack {
 
   void arrive_up() {
     if (connection_ == 0 || up_.empty()) return;
-    const to_server arrived = std::move(up_.front());
+    to_server arrived = std::move(up_.front());
     up_.pop_front();
     drain();
     const std::size_t before = executed_total_;
@@ -222,9 +222,9 @@ class pair_under_attack {
 
   void arrive_down() {
     if (connection_ == 0 || down_.empty()) return;
-    const to_client arrived = std::move(down_.front());
+    to_client arrived = std::move(down_.front());
     down_.pop_front();
-    if (const auto* const packet = std::get_if<core::byte_buffer>(&arrived.what)) {
+    if (auto* const packet = std::get_if<core::byte_buffer>(&arrived.what)) {
       const std::size_t before = answered_total_;
       client_.handle_packet(*packet, client_now());
       drain();
@@ -247,7 +247,7 @@ class pair_under_attack {
     outgoing_packet out;
     while (connection_ != 0 && client_.poll_transmit(out, client_now())) {
       client_sent_.sent(client_.key(), out.packet);
-      up_.push_back({out.packet, out.quick_ack});
+      up_.push_back({{out.packet.view().begin(), out.packet.view().end()}, out.quick_ack});
     }
     drain_server();
     bool close = false;
@@ -262,7 +262,8 @@ class pair_under_attack {
       require(output.connection == connection_, "what goes out goes to the connection");
       if (auto* const packet = std::get_if<send_packet>(&output.action)) {
         server_sent_.sent(client_.key(), packet->packet);
-        down_.push_back({std::move(packet->packet)});
+        const core::byte_view bytes = packet->packet;
+        down_.push_back({core::byte_buffer(bytes.begin(), bytes.end())});
       } else if (const auto* const ack = std::get_if<send_quick_ack>(&output.action)) {
         down_.push_back({ack->token});
       } else if (const auto* const error = std::get_if<send_transport_error>(&output.action)) {

@@ -221,9 +221,10 @@ class server_among_strangers {
     if (client.said(service::rpc_drop_answer::tl_id))
       watcher_of(session::key_number(which == 3 ? 1 : 0).id()).numbers_may_be_skipped();
     if (from_.byte() == 0xff) alter(from_, packet);
+    core::byte_buffer same = packet;
     server_.handle_packet(some_connection(), packet, from_.flag(), now_);
     if (from_.byte() == 0xff)  // the very same packet once more
-      server_.handle_packet(some_connection(), packet, false, now_);
+      server_.handle_packet(some_connection(), same, false, now_);
   }
 
   void hear_anything() {

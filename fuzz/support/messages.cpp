@@ -88,7 +88,7 @@ core::byte_buffer copy(choices& from, known_ids ids, unsigned depth) {
 }
 
 core::byte_buffer container(choices& from, known_ids ids, unsigned depth) {
-  std::vector<mtproto::message_view> messages;
+  std::vector<mtproto::outgoing_message> messages;
   std::deque<core::byte_buffer> bodies;
   for (std::size_t left = from.below(4); left > 0; --left) {
     const std::int64_t msg_id = some_id(from, ids);
@@ -97,7 +97,7 @@ core::byte_buffer container(choices& from, known_ids ids, unsigned depth) {
     messages.push_back({msg_id, seq_no, bodies.back()});
   }
   core::byte_buffer body;
-  mtproto::write_container(messages, body);
+  mtproto::write_container(messages, core::writer(body));
   return body;
 }
 

@@ -80,7 +80,7 @@ std::int32_t puppet::next_seq_no(choices& from) {
 
 void puppet::make_container(choices& from, known_ids ids, core::instant now) {
   std::deque<core::byte_buffer> bodies;
-  std::vector<message_view> messages;
+  std::vector<outgoing_message> messages;
   for (std::size_t left = from.below(most_in_container); left > 0; --left) {
     const std::int64_t msg_id = next_id(from, now);
     const std::int32_t seq_no = next_seq_no(from);
@@ -89,7 +89,7 @@ void puppet::make_container(choices& from, known_ids ids, core::instant now) {
     used_.push_back(msg_id);
   }
   body_.clear();
-  write_container(messages, body_);
+  write_container(messages, core::writer(body_));
   if (from.byte() == 0xff) {
     alter(from, body_);
     body_.resize((body_.size() + 3) / 4 * 4);

@@ -49,7 +49,8 @@ bool is_newer(std::int64_t a, std::int64_t b) {
 }  // namespace
 
 std::int64_t watcher::sent(const auth_key& key, core::byte_view packet) {
-  const auto opened = open_packet(key, side_, packet);
+  core::byte_buffer copy(packet.begin(), packet.end());
+  const auto opened = open_packet(key, side_, copy);
   require(opened.has_value(), "a packet opens under its key");
   session& talk = sessions_[opened->header.session_id];
   const message_view& outer = opened->message;

@@ -70,9 +70,9 @@ TEST_F(ConstantTime, ChecksOfAPacketDependOnItsSizeAlone) {
     make_secret(text);
     crypto::message_key msg_key = random.array<16>();
     make_secret(msg_key);
-    crypto::sha256_digest large;
-    bool outcome =
-        detail::is_sound(key.view(), crypto::direction::client_to_server, text, msg_key, large);
+    crypto::message_to_open message{key.view(), crypto::direction::client_to_server, msg_key, text};
+    crypto::open_message(message);
+    bool outcome = detail::is_sound(message);
     make_public(outcome);
     EXPECT_FALSE(outcome);
     EXPECT_EQ(uses(), 0u) << size;

@@ -20,7 +20,8 @@ TEST(Container, HasItsNumberItsCountAndBareMessages) {
   const auto first = hex("aabbccdd");
   const auto second = hex("0102030405060708");
   core::byte_buffer out;
-  write_container({{0x1122334455667788, 1, first}, {0x1122334455667790, 2, second}}, out);
+  write_container({{0x1122334455667788, 1, first}, {0x1122334455667790, 2, second}},
+                  core::writer(out));
   EXPECT_EQ(core::to_hex(out),
             "dcf8f17302000000"
             "88776655443322110100000004000000aabbccdd"
@@ -33,7 +34,7 @@ TEST(Container, HasItsNumberItsCountAndBareMessages) {
   EXPECT_TRUE(core::equal((*messages)[1].body, second));
 
   core::byte_buffer empty;
-  write_container({}, empty);
+  write_container({}, core::writer(empty));
   EXPECT_EQ(core::to_hex(empty), "dcf8f17300000000");
   EXPECT_TRUE(parse_container(empty));
 }
@@ -81,13 +82,13 @@ TEST(Container, RefusesLengthsThatDoNotAddUpAndContainersInside) {
 
 //= SM-37 test
 TEST(Container, HoldsAtMost1024Messages) {
-  const std::vector<message_view> most(container_limit);
+  const std::vector<outgoing_message> most(container_limit);
   core::byte_buffer out;
-  write_container(most, out);
+  write_container(most, core::writer(out));
   EXPECT_TRUE(parse_container(out));
-  std::vector<message_view> more(container_limit + 1);
+  std::vector<outgoing_message> more(container_limit + 1);
   out.clear();
-  write_container(more, out);
+  write_container(more, core::writer(out));
   ASSERT_FALSE(parse_container(out));
   EXPECT_EQ(parse_container(out).error().code, errc::too_many_elements);
   EXPECT_TRUE(parse_container(out, 2000));

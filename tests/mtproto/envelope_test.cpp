@@ -17,6 +17,7 @@ namespace corogram::mtproto {
 namespace {
 
 using session_test::make_key;
+using session_test::opened_copy;
 
 test::vectors data() {
   return test::read_vectors(COROGRAM_TEST_DATA "/envelope.txt");
@@ -64,7 +65,7 @@ TEST(Envelope, SealsTheClientsMessageOfTheVectorToItsBytes) {
 
 TEST(Envelope, OpensTheClientsPacketOfTheVector) {
   const auto vectors = data();
-  const auto opened = open_packet(sample_key(vectors), role::client, vectors["client_packet"]);
+  const opened_copy opened(sample_key(vectors), role::client, vectors["client_packet"]);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->header.salt, salt_of(vectors));
   EXPECT_EQ(opened->header.session_id, session_id);
@@ -91,10 +92,10 @@ TEST(Envelope, SealsAndOpensTheServersMessageOfTheVector) {
                                      core::byte_view(vectors["server_msg_key"]),
                                      core::byte_view(vectors["server_ciphertext"]));
   EXPECT_EQ(core::to_hex(packet), core::to_hex(expected));
-  const auto opened = open_packet(key, role::server, packet);
+  const opened_copy opened(key, role::server, packet);
   ASSERT_TRUE(opened);
   EXPECT_TRUE(core::equal(opened->message.body, body));
-  EXPECT_FALSE(open_packet(key, role::client, packet));
+  EXPECT_FALSE(opened_copy(key, role::client, packet));
 }
 
 //= DESC-36 test
@@ -109,7 +110,7 @@ TEST(Envelope, OpensWhatItSealsAtEverySizeAndPadsBy12To27Bytes) {
     EXPECT_EQ((packet.size() - 24) % 16, 0u);
     EXPECT_GE(packet.size(), 24 + 32 + size + 12);
     EXPECT_LE(packet.size(), 24 + 32 + size + 27);
-    const auto opened = open_packet(key, role::server, packet);
+    const opened_copy opened(key, role::server, packet);
     ASSERT_TRUE(opened) << size;
     EXPECT_TRUE(core::equal(opened->message.body, body));
     EXPECT_EQ(opened->quick_ack_token, token);
@@ -128,7 +129,7 @@ TEST(Envelope, TakesNoPacketWithAnySingleBitFlipped) {
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     auto bad = good;
     bad[bit / 8] ^= static_cast<core::byte>(1u << (bit % 8));
-    const auto opened = open_packet(key, role::client, bad);
+    const opened_copy opened(key, role::client, bad);
     ASSERT_FALSE(opened) << "bit " << bit;
     EXPECT_EQ(opened.error().code, errc::bad_packet);
   }
@@ -146,7 +147,7 @@ TEST(Envelope, TakesNoPacketWhosePaddingIsNotTheOneThatWasHashed) {
   crypto::ige_encrypt(aes.key.view(), aes.iv.view(), text, text);
   const auto packet = core::concat(core::byte_view(vectors["client_auth_key_id"]),
                                    core::byte_view(msg_key), core::byte_view(text));
-  EXPECT_FALSE(open_packet(key, role::client, packet));
+  EXPECT_FALSE(opened_copy(key, role::client, packet));
 }
 
 //= SEC-08 test
@@ -171,10 +172,10 @@ TEST(Envelope, PassesOverWhatATransportLeftBehindThePacket) {
   auto packet = vectors["client_packet"];
   for (int i = 0; i < 15; ++i) {
     packet.push_back(0xee);
-    EXPECT_TRUE(open_packet(key, role::client, packet));
+    EXPECT_TRUE(opened_copy(key, role::client, packet));
   }
   packet.push_back(0xee);
-  EXPECT_FALSE(open_packet(key, role::client, packet));
+  EXPECT_FALSE(opened_copy(key, role::client, packet));
 }
 
 /// Opens a packet whose message key is right, whatever else is wrong.
@@ -184,7 +185,7 @@ bool opens(std::size_t body_size, std::int32_t declared, std::size_t padding_siz
   core::byte_buffer packet;
   test_seal_packet(key, role::server, {1, 2}, {3, 4, body}, declared, padding(0, padding_size),
                    packet);
-  const auto opened = open_packet(key, role::server, packet);
+  const opened_copy opened(key, role::server, packet);
   if (!opened) {
     EXPECT_EQ(opened.error().code, errc::bad_packet);
     return false;
@@ -230,6 +231,61 @@ TEST(Envelope, DependsOnTheFirstHalfOfTheKeyAlone) {
   EXPECT_NE(packet_key_id(packet), packet_key_id(vectors["client_packet"]));
 }
 
+TEST(Envelope, OpensAPacketInItsPlace) {
+  const auto vectors = data();
+  auto packet = vectors["client_packet"];
+  const auto opened = open_packet(sample_key(vectors), role::client, packet);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->message.body.data(), packet.data() + 24 + 32);
+  EXPECT_TRUE(core::equal(core::byte_view(packet).subspan(24), vectors["client_plaintext"]));
+}
+
+//= SEC-08 test
+TEST(Envelope, LeavesOfAPacketThatFailsNothingButWhatCame) {
+  const auto vectors = data();
+  const auto key = sample_key(vectors);
+  const auto good = vectors["client_packet"];
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    auto bad = good;
+    bad[at] ^= 1;
+    const auto came = bad;
+    ASSERT_FALSE(open_packet(key, role::client, bad));
+    EXPECT_EQ(bad, came) << at;
+  }
+}
+
+TEST(Envelope, SealsSeveralPacketsAtOnceAsOneAfterTheOther) {
+  constexpr std::size_t count = 20;
+  core::test_random random(9);
+  core::test_random same_random(9);
+  std::vector<auth_key> keys;
+  std::vector<core::byte_buffer> bodies(count);
+  std::vector<core::byte_buffer> packets(count);
+  std::vector<packet_to_seal> to_seal;
+  for (std::size_t i = 0; i < count; ++i) keys.push_back(make_key(i % 4 + 1));
+  const auto side = [](std::size_t i) { return i % 3 == 0 ? role::server : role::client; };
+  for (std::size_t i = 0; i < count; ++i) {
+    bodies[i].assign(i * i * 4, static_cast<core::byte>(i));
+    core::writer out(packets[i]);
+    begin_packet({5, 6}, 8, 3, bodies[i].size(), out);
+    out.bytes(bodies[i]);
+    end_packet(bodies[i].size(), random, out);
+    EXPECT_EQ(packets[i].size(), packet_size(bodies[i].size()));
+    to_seal.push_back({keys[i], side(i), packets[i]});
+  }
+  seal_packets(to_seal);
+  seal_packets({});
+  for (std::size_t i = 0; i < count; ++i) {
+    core::byte_buffer alone;
+    const auto token = seal_packet(keys[i], side(i), {5, 6}, {8, 3, bodies[i]}, same_random, alone);
+    EXPECT_EQ(packets[i], alone) << i;
+    EXPECT_EQ(to_seal[i].quick_ack_token, token);
+    const auto opened = open_packet(keys[i], side(i), packets[i]);
+    ASSERT_TRUE(opened) << i;
+    EXPECT_TRUE(core::equal(opened->message.body, bodies[i])) << i;
+  }
+}
+
 TEST(Envelope, TellsAPacketOfTheOldVersionFromRubbish) {
   const auto key = make_key(3);
   core::byte_buffer text;
@@ -242,7 +298,7 @@ TEST(Envelope, TellsAPacketOfTheOldVersionFromRubbish) {
   core::byte_buffer packet;
   core::writer(packet).le(key.id()).bytes(msg_key).bytes(text);
   EXPECT_TRUE(is_version_1(key, role::client, packet));
-  EXPECT_FALSE(open_packet(key, role::client, packet));
+  EXPECT_FALSE(opened_copy(key, role::client, packet));
   packet[30] ^= 1;
   EXPECT_FALSE(is_version_1(key, role::client, packet));
   EXPECT_FALSE(is_version_1(key, role::client, data()["client_packet"]));

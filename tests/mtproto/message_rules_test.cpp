@@ -41,7 +41,7 @@ TEST(MessageRules, WantSequenceNumbersToRiseAsIdsDo) {
 //= SMM-18 test
 TEST(MessageRules, SayWhichMessagesAreContentRelated) {
   core::byte_buffer container;
-  write_container({}, container);
+  write_container({}, core::writer(container));
   for (const auto& body : {tl::encode(service::msgs_ack()), container}) {
     EXPECT_EQ(check_parity(body, 4), std::nullopt);
     EXPECT_EQ(check_parity(body, 5), bad_msg::seq_no_not_even);

@@ -105,7 +105,7 @@ TEST(Packets, AreOfVersionTwoAndHoldNoPieceOfTheKey) {
     for (const auto& [connection, packet] : server.packets) {
       EXPECT_FALSE(is_version_1(key, role::server, packet));
       expect_clean(packet);
-      client.handle_packet(packet, server.now);
+      client.handle_packet(copy_of(packet), server.now);
     }
     server.packets.clear();
   }
@@ -152,12 +152,12 @@ TEST(Salts, AreTakenFromAnswersToOurOwnCallsAndFromNothingElse) {
   core::byte_buffer result;
   core::writer(result).le(service::rpc_result::tl_id).le(call.msg_id).bytes(answer_body(1));
   const core::byte_buffer packet = bench.server.packet(result, true, bench.now);
-  bench.client.handle_packet(packet, bench.now);
+  bench.client.handle_packet(copy_of(packet), bench.now);
   EXPECT_EQ(bench.client.server_salt(), 0x77);
   // The same packet again, and one from before the salt changed, move nothing.
   bench.server.header().salt = 0x66;
   bench.give_result(call.msg_id, answer_body(1));
-  bench.client.handle_packet(packet, bench.now);
+  bench.client.handle_packet(copy_of(packet), bench.now);
   EXPECT_EQ(bench.client.server_salt(), 0x77);
 }
 

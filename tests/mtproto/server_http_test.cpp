@@ -92,7 +92,7 @@ TEST(ServerHttp, AnswersAnIdleQueryAfter25SecondsWithAnEmptyContainer) {
   bench.ask(service::msgs_ack());
   EXPECT_EQ(bench.time_until_response(), 25s);
   const auto key = make_key(1);
-  const auto opened = open_packet(key, role::server, bench.packets.back().second);
+  const opened_copy opened(key, role::server, bench.packets.back().second);
   ASSERT_TRUE(opened);
   EXPECT_EQ(tl::peek_id(opened->message.body), msg_container_id);
   EXPECT_TRUE(parse_container(opened->message.body)->empty());

@@ -85,7 +85,7 @@ TEST_F(ServerRefusals, Code19TellsOfAContainerWithTheIdOfAnEarlierMessage) {
   const auto call = bench.client.message(body, true, bench.now);
   EXPECT_EQ(refused(call), 0);
   core::byte_buffer container;
-  write_container({}, container);
+  write_container({}, core::writer(container));
   EXPECT_EQ(refused({call.msg_id, 2, container}), 19);
   const auto id = bench.client.next_id(bench.now);
   EXPECT_EQ(refused({id, 2, container}), 0);
@@ -132,7 +132,7 @@ TEST(ServerParity, Code34TellsOfAcknowledgementsAndContainersWithOddNumbers) {
   bench.open_session();
   EXPECT_EQ(server_bench::refusal_in(bench.ask(service::msgs_ack(), true)), 34);
   core::byte_buffer container;
-  write_container({}, container);
+  write_container({}, core::writer(container));
   EXPECT_EQ(server_bench::refusal_in(bench.give(bench.client.packet(container, true, bench.now))),
             34);
   //= DESC-29 test
@@ -185,10 +185,10 @@ TEST_F(ServerRefusals, TheOldSaltIsGoodForHalfAnHourAfterItsTime) {
 TEST_F(ServerRefusals, Code64TellsOfContainersThatAreNone) {
   const auto fine = bench.client.message(body, true, bench.now);
   core::byte_buffer inner;
-  write_container({}, inner);
+  write_container({}, core::writer(inner));
   const auto give = [&](const std::vector<message_view>& messages, std::size_t cut = 0) {
     core::byte_buffer container;
-    write_container(messages, container);
+    write_container(outgoing(messages), core::writer(container));
     container.resize(container.size() - cut);
     return refused({bench.client.next_id(bench.now), 4, container});
   };
@@ -208,7 +208,7 @@ TEST_F(ServerRefusals, OneBadMessageInAContainerKeepsAllOfItOut) {
   const auto after = bench.client.next_id(bench.now);
   const auto give = [&](const message_view& bad) {
     core::byte_buffer container;
-    write_container({fine, bad}, container);
+    write_container(outgoing({fine, bad}), core::writer(container));
     return refused({bench.client.next_id(bench.now), 6, container});
   };
   EXPECT_EQ(give({after | 2, 3, body}), 18);
@@ -320,7 +320,7 @@ class ServerStrictness : public testing::TestWithParam<relaxation> {
       case rule::message_time:
         return give({first_msg_id_at(bench.now.wall + 60s), 1, body});
       case rule::container_id:
-        write_container({}, container);
+        write_container({}, core::writer(container));
         give({id, 0, container});
         return give({id, 0, container});
       case rule::sequence_order:
@@ -337,7 +337,7 @@ class ServerStrictness : public testing::TestWithParam<relaxation> {
         bench.client.header().salt = 0;
         return give({id, 1, body});
       case rule::container_order:
-        write_container({{id + 4000, 1, body}}, container);
+        write_container({{id + 4000, 1, body}}, core::writer(container));
         return give({id, 0, container});
       default:
         return -1;

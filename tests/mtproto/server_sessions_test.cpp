@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace corogram::mtproto {
 namespace {
 
@@ -184,6 +186,31 @@ TEST(ServerSession, SendsWhatIsNotAcknowledgedAgainOnTheNextConnection) {
 
 //= SM-31 test
 //= WS-21 test
+// Sealed together, they go out one after the other, and one connection may end in between.
+TEST(ServerSession, SendsAgainWhatWasSealedForAConnectionThatIsGone) {
+  server_bench bench;
+  bench.open_session();
+  const session_key first = bench.session();
+  ++bench.client.header().session_id;
+  bench.open(2);
+  bench.ask(service::msgs_ack(), false, 2);
+  ASSERT_TRUE(bench.machine.push(first, answer_body(1), bench.now));
+  ASSERT_TRUE(bench.machine.push(bench.session(), answer_body(2), bench.now));
+  server_output out;
+  ASSERT_TRUE(bench.machine.poll_transmit(out, bench.now));
+  EXPECT_EQ(out.connection, 1u);
+  bench.machine.connection_closed(2, bench.now);
+  EXPECT_FALSE(bench.machine.poll_transmit(out, bench.now));
+  bench.open(3);
+  const auto again = bench.ask(service::msgs_ack(), false, 3);
+  EXPECT_EQ(std::ranges::count_if(again,
+                                  [](const seen_message& message) {
+                                    return message.number() == answer_number &&
+                                           number_in(message.body) == 2;
+                                  }),
+            1);
+}
+
 TEST(ServerSession, IsDroppedWhenTooMuchWaitsInIt) {
   auto config = bench_config();
   config.limits.queued_messages = 100;
@@ -268,7 +295,7 @@ TEST(ServerConnection, GetsMinus404ForAnUnknownKeyAndForRubbish) {
        {stranger.packet(call_body(1), true, bench.now), core::byte_buffer{1, 2, 3},
         core::byte_buffer{}, core::byte_buffer(24, 0xee), core::byte_buffer(500, 0xee)}) {
     bench.open(7);
-    bench.machine.handle_packet(7, packet, true, bench.now);
+    bench.machine.handle_packet(7, copy_of(packet), true, bench.now);
     bench.sent();
     ASSERT_EQ(bench.signals.size(), 2u);
     EXPECT_EQ(bench.signals[0].connection, 7u);
@@ -416,7 +443,7 @@ TEST(ServerConnection, GetsMinus404ForPlaintextThatIsNoKeyExchange) {
   server_bench bench;
   core::byte_buffer packet;
   encode_plain(bench.client.next_id(bench.now), tl::encode(service::ping()), packet);
-  bench.machine.handle_packet(1, packet, false, bench.now);
+  bench.machine.handle_packet(1, copy_of(packet), false, bench.now);
   bench.sent();
   ASSERT_EQ(bench.signals.size(), 2u);
   EXPECT_EQ(std::get<send_transport_error>(bench.signals[0].what).code, -404);

@@ -293,7 +293,7 @@ TEST(ClientSession, RefusesCallsThatNoMessageCanHold) {
   };
   request_options plain;
   plain.compress = false;
-  bench.client.submit({1, 2, 3});
+  bench.client.submit(core::byte_buffer{1, 2, 3});
   EXPECT_EQ(failure(), core::errc::bad_length);
   bench.client.submit({});
   EXPECT_EQ(failure(), core::errc::bad_length);
@@ -381,7 +381,7 @@ TEST(ClientSession, ResolvesQuickAcksInAnyOrderAndGoesOnWaitingForTheAnswer) {
     requests.push_back(bench.client.submit(call_body(i), options));
     bench.sent();
     ASSERT_TRUE(bench.packets.back().quick_ack);
-    tokens.push_back(open_packet(bench.client.key(), role::client, bench.packets.back().packet)
+    tokens.push_back(opened_copy(bench.client.key(), role::client, bench.packets.back().packet)
                          ->quick_ack_token);
   }
   bench.client.submit(call_body(9));

@@ -50,12 +50,12 @@ TEST_F(ClientChecks, AnyFlippedBitEndsTheConnectionAndNothingElse) {
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     auto bad = good;
     bad[bit / 8] ^= static_cast<core::byte>(1u << (bit % 8));
-    bench.client.handle_packet(bad, bench.now);
+    bench.client.handle_packet(copy_of(bad), bench.now);
     const auto events = bench.events();
     ASSERT_EQ(events.size(), 1u) << bit;
     ASSERT_EQ(std::get<close_connection>(events[0]).reason.code, errc::bad_packet);
     // Deaf until the next connection, also for what is right.
-    bench.client.handle_packet(good, bench.now);
+    bench.client.handle_packet(copy_of(good), bench.now);
     ASSERT_TRUE(bench.events().empty());
     ASSERT_TRUE(bench.sent().empty());
     bench.client.connection_closed(bench.now);
@@ -64,7 +64,7 @@ TEST_F(ClientChecks, AnyFlippedBitEndsTheConnectionAndNothingElse) {
   // After hundreds of them the session is what it was.
   EXPECT_EQ(bench.client.key().id(), make_key(1).id());
   EXPECT_EQ(bench.sent().at(0).msg_id, call_id);
-  bench.client.handle_packet(good, bench.now);
+  bench.client.handle_packet(copy_of(good), bench.now);
   EXPECT_EQ(bench.events_of<answer>().at(0).request, request);
 }
 
@@ -77,7 +77,7 @@ TEST_F(ClientChecks, WrongLengthsOfRightlyKeyedPacketsLookLikeAWrongKey) {
     test_seal_packet(bench.server.key(), role::server, bench.server.header(),
                      {bench.server.next_id(bench.now), 1, answer_body(1, 12)}, length,
                      core::byte_view(padding).first(12), packet);
-    bench.client.handle_packet(packet, bench.now);
+    bench.client.handle_packet(copy_of(packet), bench.now);
     const auto events = bench.events();
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(std::get<close_connection>(events[0]).reason.code, errc::bad_packet);
@@ -123,7 +123,7 @@ TEST_F(ClientChecks, TakesADuplicateForNothingButAnotherAcknowledgement) {
   const std::vector<message_view> again{{id, 1, body}};
   const auto container = bench.server.container(again, bench.now);
   for (int i = 0; i < 2; ++i) {
-    bench.client.handle_packet(container, bench.now);
+    bench.client.handle_packet(copy_of(container), bench.now);
     EXPECT_EQ(ignored(), std::vector<std::error_code>{make_error_code(errc::duplicate_message)});
     EXPECT_TRUE(updates.empty());
     bench.wait(30s);
@@ -227,7 +227,7 @@ TEST_F(ClientChecks, TakesAContainerAsAWholeOrNotAtAll) {
   const auto even = message_view{fine.msg_id + 1, 3, body};
   const auto late = message_view{fine.msg_id + 4000, 3, body};
   core::byte_buffer inner;
-  write_container({}, inner);
+  write_container({}, core::writer(inner));
   const auto nested = message_view{fine.msg_id + 4, 2, inner};
   bench.client.handle_packet(bench.server.container({fine, even}, bench.now), bench.now);
   EXPECT_EQ(ignored(), std::vector<std::error_code>{make_error_code(errc::bad_message_id)});

@@ -420,7 +420,7 @@ TEST(ClientSalt, IsNotTakenFromANoticeThatComesAgainAfterLong) {
   const core::byte_buffer body = tl::encode(notice);
   const auto again = bench.server.message(body, true, core::later(bench.now, -301s), false);
   core::byte_buffer container;
-  write_container({again}, container);
+  write_container(outgoing({again}), core::writer(container));
   bench.give_body(container);
   EXPECT_EQ(bench.events_of<session_new>().size(), 1u);
   EXPECT_EQ(bench.client.server_salt(), 0x5a5a);

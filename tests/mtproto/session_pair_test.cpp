@@ -269,14 +269,14 @@ TEST(SessionPair, GoesFromNothingToAnAnswerUnderATemporaryKey) {
       bool idle = true;
       while (client.poll_transmit(packet)) {
         idle = false;
-        machine.handle_packet(1, packet, false, now);
+        machine.handle_packet(1, copy_of(packet), false, now);
       }
       while (machine.poll_transmit(out, now)) {
         if (!std::holds_alternative<send_packet>(out.action)) {
           ADD_FAILURE() << "something else than a packet";
           return client.poll_outcome();
         }
-        client.handle_packet(std::get<send_packet>(out.action).packet, now);
+        client.handle_packet(copy_of(std::get<send_packet>(out.action).packet), now);
         // A stray encrypted frame in the middle is not answered at all.
         if (client.is_finished()) continue;
         puppet stranger(role::client, make_key(99), 1, 1);
@@ -321,10 +321,10 @@ TEST(SessionPair, GoesFromNothingToAnAnswerUnderATemporaryKey) {
   const auto pump = [&] {
     outgoing_packet packet;
     while (session.poll_transmit(packet, now))
-      machine.handle_packet(1, packet.packet, packet.quick_ack, now);
+      machine.handle_packet(1, copy_of(packet.packet), packet.quick_ack, now);
     server_output out;
     while (machine.poll_transmit(out, now))
-      session.handle_packet(std::get<send_packet>(out.action).packet, now);
+      session.handle_packet(copy_of(std::get<send_packet>(out.action).packet), now);
   };
   pump();
   const auto calls = only<request_event>(drain(machine));

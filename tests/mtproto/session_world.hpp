@@ -149,14 +149,14 @@ class world {
   void drain_all() {
     outgoing_packet out;
     while (connection != 0 && client.poll_transmit(out, client_now()))
-      send({connection, true, out.quick_ack, out.packet});
+      send({connection, true, out.quick_ack, copy_of(out.packet)});
     server_output output;
     while (machine.poll_transmit(output, now)) {
       std::visit(
           [&](auto& action) {
             using type = std::remove_reference_t<decltype(action)>;
             if constexpr (std::is_same_v<type, send_packet>)
-              send({output.connection, false, false, std::move(action.packet)});
+              send({output.connection, false, false, copy_of(action.packet)});
             else if constexpr (std::is_same_v<type, send_quick_ack>)
               send({output.connection, false, false, action.token});
             else if constexpr (std::is_same_v<type, send_transport_error>)

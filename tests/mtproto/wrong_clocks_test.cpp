@@ -111,7 +111,7 @@ TEST(ServerClock, SetBackIsBelievedByAClientThatRemembersNothingSoEarly) {
   // An update from there is not, for it could be an old one.
   bench.client.handle_packet(again.packet(answer_body(7), true, server_now, false), bench.now);
   EXPECT_TRUE(bench.events_of<update>().empty());
-  bench.client.handle_packet(refusal, bench.now);
+  bench.client.handle_packet(copy_of(refusal), bench.now);
   EXPECT_EQ(bench.events_of<session_restarted>().size(), 1u);
   const auto repeated = bench.sent();
   ASSERT_EQ(repeated.size(), 1u);

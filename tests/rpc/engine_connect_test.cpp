@@ -369,7 +369,7 @@ TEST(EngineConnect, WhatALaterConnectionReplacedIsIgnored) {
   EXPECT_FALSE(it.run_to_end(it.call(2)));
   const std::size_t stages = it.stages.size();
   const core::byte_buffer rubbish(100, core::byte{0xff});
-  core::byte_buffer out;
+  core::send_queue out;
   it.client.connected(1, it.clock.now());
   it.client.received(1, rubbish, it.clock.now());
   it.client.disconnected(1, refused, it.clock.now());

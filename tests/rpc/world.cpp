@@ -172,10 +172,10 @@ void world::deliver(way direction, core::byte_buffer bytes) {
 
 bool world::carry_to_server() {
   if (!link_) return false;
-  core::byte_buffer bytes;
-  client.poll_transmit(link_->number, bytes, clock.now());
-  if (bytes.empty()) return false;
-  deliver(way::to_server, std::move(bytes));
+  core::send_queue output;
+  client.poll_transmit(link_->number, output, clock.now());
+  if (output.empty()) return false;
+  deliver(way::to_server, output.joined());
   return true;
 }
 

@@ -183,9 +183,10 @@ void client_host::carry_out(const rpc::network_order& order) {
 
 bool client_host::write() {
   if (!link_.connected || link_.handshake || link_.writing) return false;
-  core::byte_buffer bytes;
-  engine_->poll_transmit(link_.number, bytes, clock_.now());
-  if (bytes.empty()) return false;
+  core::send_queue output;
+  engine_->poll_transmit(link_.number, output, clock_.now());
+  if (output.empty()) return false;
+  core::byte_buffer bytes = output.joined();
   read_along(bytes);
   const nanoseconds done = net_.send(link_.connection, heading::to_server, std::move(bytes));
   if (done <= around_.time.now()) return true;

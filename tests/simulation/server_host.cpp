@@ -178,7 +178,8 @@ void server_host::take_packet(std::uint64_t connection, end& at, const transport
 
 void server_host::handle(std::uint64_t connection, core::byte_view packet, bool quick_ack) {
   taken_.push_back({connection, {packet.begin(), packet.end()}});
-  center_->handle_packet(connection, packet, quick_ack, clock_.now());
+  core::byte_buffer copy(packet.begin(), packet.end());
+  center_->handle_packet(connection, copy, quick_ack, clock_.now());
 }
 
 void server_host::connection_ended(std::uint64_t connection, bool) {
@@ -217,7 +218,8 @@ void server_host::perform(const mtproto::server_output& output) {
     return around_.broken("a server over HTTP answers queries only", where);
   core::byte_buffer bytes;
   if (packet != nullptr) {
-    to_clients_.push_back({output.connection, packet->packet});
+    const core::byte_view whole = packet->packet;
+    to_clients_.push_back({output.connection, {whole.begin(), whole.end()}});
     if (to_clients_.size() > packets_kept) to_clients_.pop_front();
     at->second.stream.write_packet(packet->packet, bytes);
   } else if (const auto* const ack = std::get_if<mtproto::send_quick_ack>(&output.action)) {

@@ -125,7 +125,8 @@ std::optional<mtproto::session_key> wiretap::sent(mtproto::role sender, core::by
                    "the " + std::string(side(sender)) + " encrypts under a key that nobody has");
     return std::nullopt;
   }
-  const auto opened = mtproto::open_packet(*known, sender, packet);
+  core::byte_buffer copy(packet.begin(), packet.end());
+  const auto opened = mtproto::open_packet(*known, sender, copy);
   if (!opened) {
     around_.broken("a packet opens under its key",
                    std::string(side(sender)) + ": " + opened.error().message());

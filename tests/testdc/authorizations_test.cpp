@@ -57,11 +57,11 @@ struct member {
     for (int round = 0; round < 10; ++round) {
       mtproto::outgoing_packet packet;
       while (client.poll_transmit(packet, now))
-        center.handle_packet(connection, packet.packet, false, now);
+        center.handle_packet(connection, packet.packet.span(), false, now);
       mtproto::server_output output;
       while (center.poll_transmit(output, now)) {
-        if (const auto* const sent = std::get_if<mtproto::send_packet>(&output.action))
-          client.handle_packet(sent->packet, now);
+        if (auto* const sent = std::get_if<mtproto::send_packet>(&output.action))
+          client.handle_packet(sent->packet.span(), now);
       }
       while (auto event = client.poll_event()) {
         if (auto* const answer = std::get_if<mtproto::answer>(&*event);
@@ -169,7 +169,7 @@ TEST_F(Authorizations, TheKeyOfOneDataCentreMeansNothingToAnother) {
   ASSERT_TRUE(stranger.poll_transmit(packet, now));
   constexpr mtproto::connection_id another = 2;
   four.center.connection_opened(another, now);
-  four.center.handle_packet(another, packet.packet, false, now);
+  four.center.handle_packet(another, packet.packet.span(), false, now);
   mtproto::server_output output;
   ASSERT_TRUE(four.center.poll_transmit(output, now));
   EXPECT_EQ(std::get<mtproto::send_transport_error>(output.action).code, -404);

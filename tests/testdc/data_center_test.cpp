@@ -89,13 +89,13 @@ class DataCenterTest : public testing::Test {
       busy = false;
       mtproto::outgoing_packet to_server;
       while (client_.poll_transmit(to_server, now_)) {
-        center_.handle_packet(connection, to_server.packet, false, now_);
+        center_.handle_packet(connection, to_server.packet.span(), false, now_);
         busy = true;
       }
       mtproto::server_output to_client;
       while (center_.poll_transmit(to_client, now_)) {
-        if (const auto* const sent = std::get_if<mtproto::send_packet>(&to_client.action))
-          client_.handle_packet(sent->packet, now_);
+        if (auto* const sent = std::get_if<mtproto::send_packet>(&to_client.action))
+          client_.handle_packet(sent->packet.span(), now_);
         busy = true;
       }
       while (auto event = client_.poll_event()) note(*std::move(event));
@@ -277,10 +277,10 @@ TEST_F(DataCenterTest, RunsACallAfterTheOneThatItNames) {
     ASSERT_TRUE(client_.poll_transmit(later_packet, now_));
 
     // The second overtakes the first.
-    center_.handle_packet(connection, later_packet.packet, false, now_);
+    center_.handle_packet(connection, later_packet.packet.span(), false, now_);
     settle();
     EXPECT_FALSE(outcomes_.contains(second));
-    center_.handle_packet(connection, packet.packet, false, now_);
+    center_.handle_packet(connection, packet.packet.span(), false, now_);
     settle();
     EXPECT_EQ(outcomes_[second].error(), good ? "0 " : "400 MSG_WAIT_FAILED");
   }

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace corogram::core {
@@ -21,6 +23,14 @@ using byte_span = std::span<byte>;
 
 /// Bytes with an owner.
 using byte_buffer = std::vector<byte>;
+
+/// Bytes that nobody changes any more, with several owners.
+using shared_bytes = std::shared_ptr<const byte_buffer>;
+
+/// share makes the first owner. Never null.
+inline shared_bytes share(byte_buffer bytes) {
+  return std::make_shared<const byte_buffer>(std::move(bytes));
+}
 
 /// as_bytes views the characters of `text` as bytes. Lifetime: that of `text`'s characters.
 inline byte_view as_bytes(std::string_view text) noexcept {

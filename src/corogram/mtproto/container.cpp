@@ -1,5 +1,4 @@
 #include <corogram/core/reader.hpp>
-#include <corogram/core/writer.hpp>
 #include <corogram/mtproto/container.hpp>
 #include <corogram/mtproto/errc.hpp>
 #include <corogram/mtproto/msg_id.hpp>
@@ -64,16 +63,18 @@ bool container_in_order(std::int64_t container_msg_id,
   });
 }
 
-void write_container(const std::vector<message_view>& messages, core::byte_buffer& out) {
+std::size_t container_size(const std::vector<outgoing_message>& messages) noexcept {
   std::size_t size = container_header_size;
-  for (const message_view& message : messages) size += container_entry_size + message.body.size();
-  out.reserve(out.size() + size);
-  core::writer writer(out);
+  for (const outgoing_message& message : messages) size += container_entry_size + message.size();
+  return size;
+}
+
+void write_container(const std::vector<outgoing_message>& messages, core::writer out) {
   //= SM-32
-  writer.le(msg_container_id).le(static_cast<std::int32_t>(messages.size()));
-  for (const message_view& message : messages) {
-    writer.le(message.msg_id).le(message.seq_no).le(static_cast<std::int32_t>(message.body.size()));
-    writer.bytes(message.body);
+  out.le(msg_container_id).le(static_cast<std::int32_t>(messages.size()));
+  for (const outgoing_message& message : messages) {
+    out.le(message.msg_id).le(message.seq_no).le(static_cast<std::int32_t>(message.size()));
+    out.bytes(message.head).bytes(message.content);
   }
 }
 

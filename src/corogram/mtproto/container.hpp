@@ -7,6 +7,7 @@
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/result.hpp>
+#include <corogram/core/writer.hpp>
 #include <corogram/mtproto/message.hpp>
 
 #include <cstddef>
@@ -34,8 +35,11 @@ core::result<std::vector<message_view>> parse_container(core::byte_view body,
 [[nodiscard]] bool container_in_order(std::int64_t container_msg_id,
                                       const std::vector<message_view>& messages) noexcept;
 
+/// container_size is what write_container appends. Units: bytes.
+[[nodiscard]] std::size_t container_size(const std::vector<outgoing_message>& messages) noexcept;
+
 /// write_container appends a container to `out`.
 /// Pre: at most container_limit messages, none of them a container.
-void write_container(const std::vector<message_view>& messages, core::byte_buffer& out);
+void write_container(const std::vector<outgoing_message>& messages, core::writer out);
 
 }  // namespace corogram::mtproto

@@ -16,13 +16,16 @@
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/random.hpp>
 #include <corogram/core/result.hpp>
-#include <corogram/crypto/kdf.hpp>
+#include <corogram/core/writer.hpp>
+#include <corogram/crypto/message.hpp>
 #include <corogram/mtproto/auth_key.hpp>
 #include <corogram/mtproto/message.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace corogram::mtproto {
 
@@ -48,15 +51,42 @@ struct session_header {
 /// A packet that passed its checks.
 struct opened_packet {
   session_header header;
-  /// Lifetime: views `plaintext`, also after a move.
+  /// Lifetime: views the bytes of the packet, which are its plaintext now.
   message_view message;
   /// What acknowledges the packet on the level of the transport.
   std::uint32_t quick_ack_token = 0;
-  core::byte_buffer plaintext;
+};
+
+/// A packet to be sealed in place: its message stands where its encrypted form will, written by
+/// begin_packet and end_packet. Lifetime: key and packet outlive it.
+struct packet_to_seal {
+  const auth_key& key;
+  role sender;
+  core::byte_span packet;
+  /// Written.
+  std::uint32_t quick_ack_token = 0;
 };
 
 /// packet_key_id reads the auth_key_id. nullopt: the packet is too short to have one.
 [[nodiscard]] std::optional<std::int64_t> packet_key_id(core::byte_view packet) noexcept;
+
+/// packet_size is the size of a packet whose message has a body of `body_size` bytes.
+/// Pre: a multiple of 4 below 2^31.
+[[nodiscard]] constexpr std::size_t packet_size(std::size_t body_size) noexcept {
+  const std::size_t least = message_header_size + body_size + min_padding;
+  return packet_header_size + (least + 15) / 16 * 16;
+}
+
+/// begin_packet appends all that stands before the body of a message. Next come `body_size` bytes
+/// of body, and end_packet.
+void begin_packet(const session_header& header, std::int64_t msg_id, std::int32_t seq_no,
+                  std::size_t body_size, core::writer out);
+
+/// end_packet appends the least padding that is allowed. What seal_packets takes is then whole.
+void end_packet(std::size_t body_size, core::random_source& random, core::writer out);
+
+/// seal_packets encrypts packets, all at once. Pre: no two of them overlap.
+void seal_packets(std::span<packet_to_seal> packets);
 
 /// seal_packet appends the packet of `message` to `out`, with the least padding that is allowed,
 /// and returns its quick-ack token. Pre: the body's size is a multiple of 4 below 2^31.
@@ -70,20 +100,18 @@ std::uint32_t test_seal_packet(const auth_key& key, role sender, const session_h
                                const message_view& message, std::int32_t declared_length,
                                core::byte_view padding, core::byte_buffer& out);
 
-/// open_packet decrypts a packet and checks it. Nothing of a packet that fails may be used, and so
-/// nothing of it is returned.
+/// open_packet decrypts a packet in its place and checks it. Nothing of a packet that fails may be
+/// used: its bytes are again what they were.
 /// Errors: errc::bad_packet, whatever is wrong, after the same work (SEC-07, SEC-08).
 [[nodiscard]] core::result<opened_packet> open_packet(const auth_key& key, role sender,
-                                                      core::byte_view packet);
+                                                      core::byte_span packet);
 
 namespace detail {
 
-/// is_sound makes all checks of a decrypted packet, `text`, without a branch on what is in it: the
-/// message key is the one that follows from the text, and the length field leaves 12 to 1024 bytes.
-/// `large` is what the message key was cut from.
-[[nodiscard]] bool is_sound(crypto::auth_key_view key, crypto::direction sender,
-                            core::byte_view text, const crypto::message_key& msg_key,
-                            crypto::sha256_digest& large) noexcept;
+/// is_sound makes all checks of a message that was decrypted, without a branch on what is in it:
+/// the message key is the one that follows from the text, and the length field leaves 12 to 1024
+/// bytes.
+[[nodiscard]] bool is_sound(const crypto::message_to_open& decrypted) noexcept;
 
 }  // namespace detail
 

@@ -3,7 +3,9 @@
 // The words that both sides of a session share: what one message is, and what leaves a machine.
 
 #include <corogram/core/bytes.hpp>
+#include <corogram/core/packet_buffer.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace corogram::mtproto {
@@ -25,9 +27,22 @@ struct message_view {
   core::byte_view body;
 };
 
+/// One message that is about to go out. Its body is in two pieces, so that what wraps a call or an
+/// answer need not be joined to it.
+/// Lifetime: the pieces view what their owners keep.
+struct outgoing_message {
+  std::int64_t msg_id = 0;
+  std::int32_t seq_no = 0;
+  core::byte_view content;
+  /// Stands before the content.
+  core::byte_view head = {};
+
+  [[nodiscard]] std::size_t size() const noexcept { return head.size() + content.size(); }
+};
+
 /// One encrypted packet for the transport.
 struct outgoing_packet {
-  core::byte_buffer packet;
+  core::packet_buffer packet;
   /// The transport asks for a quick ack, where its framing can.
   bool quick_ack = false;
 };

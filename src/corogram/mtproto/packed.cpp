@@ -11,12 +11,18 @@ bool is_packed(core::byte_view object) noexcept {
 }
 
 bool pack(core::byte_buffer& object) {
+  std::optional<core::byte_buffer> shorter = packed_form(object);
+  if (!shorter) return false;
+  object = *std::move(shorter);
+  return true;
+}
+
+std::optional<core::byte_buffer> packed_form(core::byte_view object) {
   service::gzip_packed packed;
   packed.packed_data = tl::gzip(object);
   core::byte_buffer shorter = tl::encode(packed);
-  if (shorter.size() >= object.size()) return false;
-  object = std::move(shorter);
-  return true;
+  if (shorter.size() >= object.size()) return std::nullopt;
+  return shorter;
 }
 
 core::result<unpacked> unpack(core::byte_view packed, std::size_t limit) {

@@ -6,6 +6,7 @@
 #include <corogram/core/result.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace corogram::mtproto {
 
@@ -14,6 +15,9 @@ namespace corogram::mtproto {
 
 /// pack replaces `object` by its gzip_packed form if that is shorter, and says whether it did.
 bool pack(core::byte_buffer& object);
+
+/// packed_form returns the gzip_packed form of `object` if that is shorter.
+[[nodiscard]] std::optional<core::byte_buffer> packed_form(core::byte_view object);
 
 /// What unpack found.
 struct unpacked {

@@ -94,8 +94,11 @@ void server::connection_closed(connection_id connection, core::instant now) {
   if (at == s.connections.end()) return;
   s.detach(at->second, now);
   s.connections.erase(at);
-  std::erase_if(s.outputs,
-                [&](const server_output& output) { return output.connection == connection; });
+  const auto is_for_it = [&](const server_output& output) {
+    return output.connection == connection;
+  };
+  std::erase_if(s.outputs, is_for_it);
+  std::erase_if(s.sealed, is_for_it);
 }
 
 void server::connection_is_http(connection_id connection) {
@@ -103,7 +106,7 @@ void server::connection_is_http(connection_id connection) {
   if (at != state_->connections.end() && !at->second.http) at->second.http.emplace();
 }
 
-void server::handle_packet(connection_id connection, core::byte_view packet, bool quick_ack,
+void server::handle_packet(connection_id connection, core::byte_span packet, bool quick_ack,
                            core::instant now) {
   state& s = *state_;
   now = s.steadied(now);

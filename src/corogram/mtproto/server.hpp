@@ -169,7 +169,7 @@ struct session_load {
 
 /// What the shell does on a connection, in the order in which poll_transmit returns it.
 struct send_packet {
-  core::byte_buffer packet;
+  core::packet_buffer packet;
 };
 struct send_quick_ack {
   std::uint32_t token = 0;
@@ -208,10 +208,16 @@ class server {
   void connection_opened(connection_id connection, core::instant now);
   /// connection_closed may be called for a connection that is not known any more.
   void connection_closed(connection_id connection, core::instant now);
-  /// handle_packet takes one whole packet, plain or encrypted. `quick_ack`: the transport was asked
-  /// for a token. Packets for connections that are unknown or hung up are ignored.
-  void handle_packet(connection_id connection, core::byte_view packet, bool quick_ack,
+  /// handle_packet takes one whole packet, plain or encrypted, and decrypts it in its place.
+  /// `quick_ack`: the transport was asked for a token. Packets for connections that are unknown or
+  /// hung up are ignored.
+  void handle_packet(connection_id connection, core::byte_span packet, bool quick_ack,
                      core::instant now);
+  /// The same of a packet that nobody else looks at.
+  void handle_packet(connection_id connection, core::byte_buffer&& packet, bool quick_ack,
+                     core::instant now) {
+    handle_packet(connection, core::byte_span(packet), quick_ack, now);
+  }
 
   /// connection_is_http says that a connection has only answers: each packet that goes out answers
   /// one that came, and waits for it (WS-18). To be called before its first packet.

@@ -1,7 +1,6 @@
 // Calls, from their receipt until their answer is acknowledged. A call runs once, however often its
 // message arrives.
 
-#include <corogram/core/writer.hpp>
 #include <corogram/mtproto/message_rules.hpp>
 #include <corogram/mtproto/packed.hpp>
 #include <corogram/mtproto/server_impl.hpp>
@@ -55,8 +54,7 @@ void server::state::on_repeated(const origin& from, const message_view& message)
   reply(from, tl::encode(info));
 }
 
-void server::state::answer_call(server_session& session, std::int64_t msg_id,
-                                core::byte_buffer body) {
+void server::state::answer_call(server_session& session, std::int64_t msg_id, stored_body body) {
   server_call& call = session.calls.at(msg_id);
   call.answered = true;
   --session.running_calls;
@@ -78,13 +76,6 @@ void server::state::end_call(server_session& session, std::int64_t msg_id) {
     message->call = call_progress::answer_confirmed;
 }
 
-core::byte_buffer server::state::rpc_result(std::int64_t req_msg_id, core::byte_view content) {
-  //= SM-01
-  core::byte_buffer body;
-  core::writer(body).le(service::rpc_result::tl_id).le(req_msg_id).bytes(content);
-  return body;
-}
-
 //= INV-08
 // Whichever call is done is answered, in whatever order they came.
 bool server::state::respond(const session_key& name, std::int64_t msg_id, core::byte_buffer body) {
@@ -97,16 +88,16 @@ bool server::state::respond(const session_key& name, std::int64_t msg_id, core::
   //= SM-44
   const std::size_t threshold = config.limits.compress_above;
   if (threshold != 0 && body.size() > threshold) pack(body);
-  answer_call(*session, msg_id, rpc_result(msg_id, body));
+  answer_call(*session, msg_id, {std::move(body), msg_id});
   return keep_within_limits(*session);
 }
 
 core::result<void> server::state::on_drop_answer(const origin& from, const message_view& message) {
   COROGRAM_TRY(const auto query, tl::decode_view<service::rpc_drop_answer>(message.body));
-  const core::byte_buffer outcome = drop_answer(from, query->req_msg_id);
+  core::byte_buffer outcome = drop_answer(from, query->req_msg_id);
   //= SM-10
   begin_call(from.session, message.msg_id);
-  answer_call(from.session, message.msg_id, rpc_result(message.msg_id, outcome));
+  answer_call(from.session, message.msg_id, {std::move(outcome), message.msg_id});
   return {};
 }
 

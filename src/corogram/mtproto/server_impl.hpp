@@ -62,6 +62,15 @@ struct server::state {
     std::map<std::int64_t, std::unique_ptr<server_session>> sessions;
   };
 
+  /// A packet that is still to be sealed. The key lives as long as it does.
+  struct packed_packet {
+    connection_id target = 0;
+    const auth_key* key = nullptr;
+    core::packet_buffer bytes;
+    /// The key ends when it is out.
+    bool ends_key = false;
+  };
+
   /// Where a message came from.
   struct origin {
     connection& link;
@@ -111,7 +120,7 @@ struct server::state {
 
   // Receiving: server_receive.cpp.
 
-  void handle_encrypted(connection& link, core::byte_view packet, bool quick_ack,
+  void handle_encrypted(connection& link, core::byte_span packet, bool quick_ack,
                         core::instant now);
   bool handle_message(const origin& from, const opened_packet& packet);
   bool handle_container(const origin& from, const opened_packet& packet);
@@ -158,16 +167,18 @@ struct server::state {
   core::result<void> on_drop_answer(const origin& from, const message_view& message);
   core::byte_buffer drop_answer(const origin& from, std::int64_t req_msg_id);
   server_call& begin_call(server_session& session, std::int64_t msg_id);
-  /// Queues the answer to a call: `body` as it stands in the message.
-  void answer_call(server_session& session, std::int64_t msg_id, core::byte_buffer body);
+  /// Queues the answer to a call.
+  void answer_call(server_session& session, std::int64_t msg_id, stored_body body);
   void end_call(server_session& session, std::int64_t msg_id);
   bool respond(const session_key& name, std::int64_t msg_id, core::byte_buffer body);
-  static core::byte_buffer rpc_result(std::int64_t req_msg_id, core::byte_view content);
 
   // Sending: server_send.cpp.
 
   bool transmit(server_output& out, core::instant now);
-  bool flush(server_session& session, server_output& out, core::instant now);
+  /// Packs and seals a packet of each of several sessions that have something to say.
+  void seal_what_waits(core::instant now);
+  std::optional<packed_packet> pack_next(core::instant now);
+  std::optional<packed_packet> pack_session(server_session& session, core::instant now);
   void set_ack_timer(server_session& session);
 
   // HTTP: server_http.cpp.
@@ -192,10 +203,10 @@ struct server::state {
   std::unordered_map<connection_id, connection> connections;
 
   std::deque<server_output> outputs;
+  /// Go before `outputs`, which have come later.
+  std::deque<server_output> sealed;
   /// Sessions that may have something to send.
   std::set<session_key> ready;
-  /// Keys that end when their last message is out.
-  std::vector<std::int64_t> ended_keys;
 
   std::set<std::pair<core::deadline, session_key>> ack_timers;
   std::set<std::pair<core::deadline, session_key>> http_timers;

@@ -38,7 +38,8 @@ void server::state::handle_plain(connection& link, core::byte_view packet, core:
   }
   if (auto* const refusal = std::get_if<key_exchange_refusal>(&reply))
     return refuse(link, refusal->code, refusal->why);
-  outputs.push_back({link.id, send_packet{std::move(std::get<core::byte_buffer>(reply))}});
+  outputs.push_back(
+      {link.id, send_packet{core::packet_buffer(std::get<core::byte_buffer>(reply))}});
 }
 
 key_state server::state::describe(const stored_key& key) {

@@ -15,7 +15,7 @@ namespace corogram::mtproto {
 // A packet that does not fit its key is answered by -404, like one for a key that is not there:
 // that is the answer to inconsistent fields (TR-28), and nothing may tell a wrong length from a
 // wrong message key (SEC-08).
-void server::state::handle_encrypted(connection& link, core::byte_view packet, bool quick_ack,
+void server::state::handle_encrypted(connection& link, core::byte_span packet, bool quick_ack,
                                      core::instant now) {
   const auto reject = [&](core::error why) {
     // In the middle of a key exchange such a frame is none: clients take -404 for the end of the

@@ -78,7 +78,7 @@ void server::state::on_packed(const origin& from, const message_view& message) {
     error.error_code = 400;
     error.error_message = "INPUT_FETCH_FAIL";
     begin_call(from.session, message.msg_id);
-    answer_call(from.session, message.msg_id, rpc_result(message.msg_id, tl::encode(error)));
+    answer_call(from.session, message.msg_id, {tl::encode(error), message.msg_id});
     return;
   }
   if (inside->by_zlib) admits(from, rule::gzip_wrapper, "zlib in place of gzip");

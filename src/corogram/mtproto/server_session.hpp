@@ -22,13 +22,33 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace corogram::mtproto {
 
+/// Units: bytes. What stands before a result: rpc_result's number, and req_msg_id.
+inline constexpr std::size_t rpc_result_head_size = 4 + 8;
+
+/// The body of a message, kept until it need not go out any more.
+struct stored_body {
+  stored_body() = default;
+  stored_body(core::byte_buffer content_) noexcept : content(std::move(content_)) {}
+  stored_body(core::byte_buffer result, std::int64_t req_msg_id) noexcept
+      : content(std::move(result)), result_of(req_msg_id) {}
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    return content.size() + (result_of != 0 ? rpc_result_head_size : 0);
+  }
+
+  core::byte_buffer content;
+  /// Set: the content is the result of this call, and goes out inside rpc_result.
+  std::int64_t result_of = 0;
+};
+
 /// A message that waits for its transmission.
 struct queued_message {
-  core::byte_buffer body;
+  stored_body body;
   bool content_related = false;
   /// It answers a message of the client's (DESC-13).
   bool response = false;
@@ -47,7 +67,7 @@ struct queued_message {
 /// A content-related message that went out and may have to go out again.
 struct unacknowledged_message {
   std::int32_t seq_no = 0;
-  core::byte_buffer body;
+  stored_body body;
   std::int64_t answers = 0;
   connection_id sent_on = 0;
   /// It waits for its next transmission.

@@ -28,20 +28,27 @@ void client_session::state::fail_connection(core::error reason) {
   report(close_connection{reason});
 }
 
+void pack(query_body& query) {
+  std::optional<core::byte_buffer> shorter =
+      packed_form(query.head.empty() ? core::byte_view(*query.content)
+                                     : core::byte_view(core::concat(query.head, *query.content)));
+  if (shorter) query = query_body(*std::move(shorter));
+}
+
 client_session::client_session(client_session_config config, core::random_source& random)
     : state_(std::make_unique<state>(std::move(config), random)) {}
 client_session::client_session(client_session&&) noexcept = default;
 client_session& client_session::operator=(client_session&&) noexcept = default;
 client_session::~client_session() = default;
 
-request_id client_session::submit(core::byte_buffer body, request_options options) {
+request_id client_session::submit(query_body body, request_options options) {
   outgoing_call call;
   call.quick_ack = options.quick_ack;
   //= INV-16
   //= SM-45
   if (options.compress && body.size() > state_->config.compress_above) pack(body);
   call.body = std::move(body);
-  const bool whole = !call.body.empty() && call.body.size() % 4 == 0;
+  const bool whole = call.body.size() != 0 && call.body.size() % 4 == 0;
   const bool fits = call.body.size() <= call_size_limit;
   const bool has_room = requests_under_way() < state_->config.request_limit;
   const request_id request = state_->submit(std::move(call));
@@ -127,7 +134,7 @@ void client_session::connection_closed(core::instant now) {
   s.requeue_lost(now);
 }
 
-void client_session::handle_packet(core::byte_view packet, core::instant now) {
+void client_session::handle_packet(core::byte_span packet, core::instant now) {
   state_->observe(now);
   state_->handle_packet(packet, now);
 }

@@ -58,9 +58,27 @@ struct message_identity {
   std::int64_t msg_id = 0;
 };
 
+/// A serialised function, boxed, in two pieces: wrappers that stand before it, if any, and itself,
+/// which its owner may keep too.
+struct query_body {
+  query_body() : content(core::share({})) {}
+  query_body(core::byte_buffer whole) : content(core::share(std::move(whole))) {}
+  query_body(core::byte_buffer head_, core::shared_bytes content_) noexcept
+      : head(std::move(head_)), content(std::move(content_)) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return head.size() + content->size(); }
+
+  core::byte_buffer head;
+  /// Never null.
+  core::shared_bytes content;
+};
+
+/// pack replaces a query, wrappers and all, by its gzip_packed form if that is shorter.
+void pack(query_body& query);
+
 /// Makes the body of a call for the message that is about to carry it; asked again whenever the
 /// call moves to another message id or session.
-using body_maker = std::function<core::byte_buffer(const message_identity&)>;
+using body_maker = std::function<query_body(const message_identity&)>;
 
 /// Everything that a client session may be told to do differently.
 struct client_session_config {
@@ -234,9 +252,9 @@ class client_session {
 
   // Calls.
 
-  /// submit queues an API call: `body` is the serialised function, boxed. Its outcome is one of
-  /// answer, rpc_error or request_failed, unless it is dropped first.
-  request_id submit(core::byte_buffer body, request_options options = {});
+  /// submit queues an API call. Its outcome is one of answer, rpc_error or request_failed, unless
+  /// it is dropped first.
+  request_id submit(query_body body, request_options options = {});
   /// submit_with queues a call whose body depends on the message that carries it (PFS-09).
   request_id submit_with(body_maker maker, request_options options = {});
   /// drop gives a call up: no event about it follows. If it was sent, the server is told by
@@ -261,9 +279,13 @@ class client_session {
   void connection_opened(core::instant now);
   /// connection_closed may be called twice.
   void connection_closed(core::instant now);
-  /// handle_packet takes one whole encrypted packet. After a failed check all packets of this
-  /// connection are ignored, and close_connection is reported once.
-  void handle_packet(core::byte_view packet, core::instant now);
+  /// handle_packet takes one whole encrypted packet and decrypts it in its place. After a failed
+  /// check all packets of this connection are ignored, and close_connection is reported once.
+  void handle_packet(core::byte_span packet, core::instant now);
+  /// The same of a packet that nobody else looks at.
+  void handle_packet(core::byte_buffer&& packet, core::instant now) {
+    handle_packet(core::byte_span(packet), now);
+  }
   /// bytes_received tells that a part of a packet has come: the connection is slow, not dead.
   void bytes_received(core::instant now);
   /// handle_transport_error takes the code as it was on the wire: negative.

@@ -64,7 +64,7 @@ struct outgoing_call {
   enum class kind { api, drop_answer, destroy_session, destroy_key };
 
   kind what = kind::api;
-  core::byte_buffer body;
+  query_body body;
   body_maker maker;
   bool quick_ack = false;
   /// drop_answer: the message whose answer is not wanted. destroy_session: the session.
@@ -148,7 +148,7 @@ struct client_session::state {
 
   // Receiving: session_client_receive.cpp.
 
-  void handle_packet(core::byte_view packet, core::instant now);
+  void handle_packet(core::byte_span packet, core::instant now);
   void handle_outer(const message_view& message, core::instant now);
   void handle_container(const message_view& container, bool quotations_only, core::instant now);
   bool admit_container(const message_view& container, const std::vector<message_view>& messages,

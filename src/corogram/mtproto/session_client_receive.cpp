@@ -28,7 +28,7 @@ bool quotes_us(core::byte_view body) noexcept {
 
 }  // namespace
 
-void client_session::state::handle_packet(core::byte_view packet, core::instant now) {
+void client_session::state::handle_packet(core::byte_span packet, core::instant now) {
   if (!open || failed) return;
   const auto opened = open_packet(config.key, role::server, packet);
   //= SEC-16

@@ -3,6 +3,7 @@
 
 #include <corogram/mtproto/container.hpp>
 #include <corogram/mtproto/envelope.hpp>
+#include <corogram/mtproto/outgoing.hpp>
 #include <corogram/mtproto/session_client_impl.hpp>
 #include <corogram/service/functions/get_future_salts.hpp>
 #include <corogram/service/functions/ping.hpp>
@@ -39,12 +40,12 @@ class packing {
     std::vector<std::int64_t> ids = session_.acks.take();
     acks.msg_ids = ids;
     bodies_.push_back(tl::encode(acks));
-    add(new_message(bodies_.back(), false));
+    add(number(bodies_.back(), false));
     std::ranges::move(ids, std::back_inserter(record_.acks));
   }
 
   void add(service_message message) {
-    const message_view placed = new_message(message.body, false);
+    const outgoing_message placed = number(message.body, false);
     add(placed);
     // The view goes with the bytes: moving a buffer does not move what it holds.
     if (message.what == service_message::kind::get_salts) session_.salts_query = placed.msg_id;
@@ -72,52 +73,51 @@ class packing {
     call.waiting = false;
     ++call.transmissions;
     session_.set_query_timer(request, call, now_.steady + call.query_delay);
-    add({call.msg_id, call.seq_no, call.body});
+    add({call.msg_id, call.seq_no, *call.body.content, call.body.head});
     record_.calls.emplace_back(request, call.msg_id);
     if (call.quick_ack) quick_acks_.push_back(request);
   }
 
   void seal(outgoing_packet& out) {
-    message_view outer;
-    core::byte_buffer container;
+    //= DESC-11
+    const session_header header{session_.salts.current(session_.clock.seconds(now_)),
+                                session_.session_id};
     if (messages_.size() == 1 && !resent_) {
-      outer = messages_.front();
+      record_.msg_id = messages_.front().msg_id;
+      out.packet = lay_out(header, messages_.front(), session_.random);
     } else {
       //= GEN-06
       //= DESC-21
       //= DESC-28
       //= SM-36
-      write_container(messages_, container);
-      outer = new_message(container, false);
+      const outgoing_message container = number({}, false);
+      record_.msg_id = container.msg_id;
+      out.packet =
+          lay_out_container(header, container.msg_id, container.seq_no, messages_, session_.random);
     }
-    record_.msg_id = outer.msg_id;
-    //= DESC-11
-    const session_header header{session_.salts.current(session_.clock.seconds(now_)),
-                                session_.session_id};
-    out.packet.clear();
-    const std::uint32_t token =
-        seal_packet(session_.config.key, role::client, header, outer, session_.random, out.packet);
+    packet_to_seal one{session_.config.key, role::client, out.packet.span()};
+    seal_packets({&one, 1});
     //= TR-21
     out.quick_ack = !quick_acks_.empty() && session_.quick_acks.size() < quick_acks_limit;
-    if (out.quick_ack) session_.quick_acks[token] = std::move(quick_acks_);
+    if (out.quick_ack) session_.quick_acks[one.quick_ack_token] = std::move(quick_acks_);
     session_.sent_packets.push_back(std::move(record_));
     if (session_.sent_packets.size() > sent_packets_limit) session_.sent_packets.pop_front();
   }
 
  private:
-  message_view new_message(core::byte_view body, bool is_content_related) {
+  outgoing_message number(core::byte_view body, bool is_content_related) {
     const std::int64_t msg_id = session_.ids.next(session_.clock.time(now_));
     return {msg_id, session_.seq_nos.next(is_content_related), body};
   }
 
-  void add(const message_view& message) {
+  void add(const outgoing_message& message) {
     messages_.push_back(message);
-    bytes_ += container_entry_size + message.body.size();
+    bytes_ += container_entry_size + message.size();
   }
 
   client_session::state& session_;
   core::instant now_;
-  std::vector<message_view> messages_;
+  std::vector<outgoing_message> messages_;
   /// Keeps what no call or service message keeps.
   std::deque<core::byte_buffer> bodies_;
   std::size_t bytes_ = 0;

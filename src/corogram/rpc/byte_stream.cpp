@@ -1,6 +1,5 @@
 #include <corogram/rpc/byte_stream.hpp>
 
-#include <asio/buffer.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -22,8 +21,9 @@ class tcp_stream final : public byte_stream {
                                    asio::redirect_error(asio::use_awaitable, failure));
   }
 
-  asio::awaitable<void> write(core::byte_view bytes, std::error_code& failure) override {
-    co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()),
+  asio::awaitable<void> write(std::span<const core::byte_view> pieces,
+                              std::error_code& failure) override {
+    co_await asio::async_write(socket_, detail::gathered(pieces),
                                asio::redirect_error(asio::use_awaitable, failure));
   }
 
@@ -34,6 +34,17 @@ class tcp_stream final : public byte_stream {
 };
 
 }  // namespace
+
+std::vector<asio::const_buffer> detail::gathered(std::span<const core::byte_view> pieces) {
+  std::vector<asio::const_buffer> buffers;
+  buffers.reserve(pieces.size());
+  for (const core::byte_view piece : pieces) buffers.emplace_back(piece.data(), piece.size());
+  return buffers;
+}
+
+asio::awaitable<void> byte_stream::write(core::byte_view bytes, std::error_code& failure) {
+  co_await write(std::span<const core::byte_view>(&bytes, 1), failure);
+}
 
 std::unique_ptr<byte_stream> make_tcp_stream(asio::ip::tcp::socket socket) {
   return std::make_unique<tcp_stream>(std::move(socket));

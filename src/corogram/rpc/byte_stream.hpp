@@ -6,11 +6,14 @@
 #include <corogram/core/bytes.hpp>
 
 #include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <system_error>
+#include <vector>
 
 namespace corogram::rpc {
 
@@ -28,11 +31,20 @@ class byte_stream {
   /// read_some returns how many bytes it has read into `target`, at least one unless it fails.
   virtual asio::awaitable<std::size_t> read_some(core::byte_span target,
                                                  std::error_code& failure) = 0;
-  /// write writes all of `bytes`. Lifetime: they are not touched until it returns.
-  virtual asio::awaitable<void> write(core::byte_view bytes, std::error_code& failure) = 0;
+  /// write writes all of `pieces`, in order. Lifetime: they are not touched until it returns.
+  virtual asio::awaitable<void> write(std::span<const core::byte_view> pieces,
+                                      std::error_code& failure) = 0;
+  asio::awaitable<void> write(core::byte_view bytes, std::error_code& failure);
   /// socket gives what is below. Closing it ends everything that is under way.
   [[nodiscard]] virtual asio::ip::tcp::socket& socket() noexcept = 0;
 };
+
+namespace detail {
+
+/// gathered is `pieces` as Asio takes them. Lifetime: that of the pieces.
+[[nodiscard]] std::vector<asio::const_buffer> gathered(std::span<const core::byte_view> pieces);
+
+}  // namespace detail
 
 /// make_tcp_stream takes a socket, connected already or about to be.
 std::unique_ptr<byte_stream> make_tcp_stream(asio::ip::tcp::socket socket);

@@ -8,7 +8,7 @@ namespace corogram::rpc {
 operation_id engine::submit(core::byte_buffer body, const request_options& how, core::instant now) {
   operation fresh;
   fresh.is_request = true;
-  fresh.body = std::move(body);
+  fresh.body = core::share(std::move(body));
   fresh.how = how;
   fresh.pauses = backoff(options_.server_failure_pause);
   fresh.deadline = now.steady + how.timeout.value_or(options_.request_timeout);
@@ -51,7 +51,7 @@ void engine::hand_over(operation_id id, operation& request) {
   if (waits_for_predecessors(id, request)) return;
   //= INV-01
   //= INV-03
-  request.wrapped = request.how.wrap && !introduced_ && !is_wrapped(request.body);
+  request.wrapped = request.how.wrap && !introduced_ && !is_wrapped(*request.body);
   request.is_held_back = false;
   mtproto::request_options how;
   how.quick_ack = request.how.quick_ack;
@@ -69,10 +69,12 @@ void engine::hand_over(operation_id id, operation& request) {
 }
 
 /// The call with the wrappers that it needs.
-core::byte_buffer engine::call_body(const operation& request) const {
+mtproto::query_body engine::call_body(const operation& request) const {
+  core::byte_buffer wrappers;
   //= INV-07
-  core::byte_buffer body = options_.receives_updates ? request.body : without_updates(request.body);
-  return request.wrapped ? wrap_first_call(options_.layer, options_.client, body) : body;
+  if (!options_.receives_updates) wrappers = without_updates(wrappers);
+  if (request.wrapped) wrappers = wrap_first_call(options_.layer, options_.client, wrappers);
+  return {std::move(wrappers), request.body};
 }
 
 void engine::hand_over_all() {

@@ -150,6 +150,11 @@ class engine {
   /// disconnected ends a link, or the attempt to open one, for the reason `why`.
   void disconnected(link_number link, std::error_code why, core::instant now);
   void received(link_number link, core::byte_view bytes, core::instant now);
+  /// lend hands out the buffer for what is read next from `link`, see client_stream::lend. A link
+  /// that is over has one, too.
+  [[nodiscard]] transport::receive_buffer lend(link_number link);
+  /// The same of bytes that were read into what lend() returned.
+  void received(link_number link, transport::receive_buffer lent, core::instant now);
 
   // What is to be done. To be polled after every call above, and after handle_timeout.
 
@@ -157,7 +162,7 @@ class engine {
   std::optional<engine_event> poll_event();
   /// poll_transmit appends what is to be written to `link` now to `out`, not much more than
   /// `enough` bytes of it. To be called when the last write is done; it may cause events.
-  void poll_transmit(link_number link, core::byte_buffer& out, core::instant now,
+  void poll_transmit(link_number link, core::send_queue& out, core::instant now,
                      std::size_t enough = std::size_t{64} << 10);
   [[nodiscard]] std::optional<core::deadline> poll_deadline() const;
   void handle_timeout(core::instant now);
@@ -208,6 +213,7 @@ class engine {
   void drop_link(core::instant now);
   void stop(std::error_code why);
   void phase_timed_out(core::instant now);
+  void take_incoming(core::instant now);
   void handle(const transport::incoming& what, core::instant now);
   void drain_session(core::instant now);
   void handle(mtproto::client_event event, core::instant now);
@@ -219,7 +225,7 @@ class engine {
   operation_id begin_operation(operation fresh, core::instant now);
   void hand_over(operation_id id, operation& request);
   void hand_over_all();
-  [[nodiscard]] core::byte_buffer call_body(const operation& request) const;
+  [[nodiscard]] mtproto::query_body call_body(const operation& request) const;
   void finish(operations::iterator at, std::error_code failure, core::byte_buffer body = {},
               rpc_error details = {});
   void give_up(operations::iterator at, std::error_code failure);
@@ -237,8 +243,8 @@ class engine {
   [[nodiscard]] std::vector<operation_id> predecessors_of(operation_id id,
                                                           const operation& request) const;
   [[nodiscard]] bool waits_for_predecessors(operation_id id, const operation& request) const;
-  [[nodiscard]] core::byte_buffer ordered_call(operation_id id,
-                                               const mtproto::message_identity& carrier);
+  [[nodiscard]] mtproto::query_body ordered_call(operation_id id,
+                                                 const mtproto::message_identity& carrier);
   bool await_predecessors(operations::iterator at);
   void hold_back_followers(operations::iterator at);
   void hand_over_ordered();

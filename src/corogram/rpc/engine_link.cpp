@@ -7,8 +7,10 @@
 #include <corogram/rpc/engine.hpp>
 #include <corogram/rpc/engine_operation_impl.hpp>
 #include <corogram/rpc/errc.hpp>
+#include <corogram/transport/frame_reader.hpp>
 
 #include <type_traits>
+#include <utility>
 
 namespace corogram::rpc {
 namespace {
@@ -195,6 +197,24 @@ void engine::received(link_number link, core::byte_view bytes, core::instant now
   if (link != link_ || !stream_) return;
   if (phase_ == phase::open) session_->bytes_received(now);
   stream_->feed(bytes);
+  take_incoming(now);
+}
+
+transport::receive_buffer engine::lend(link_number link) {
+  if (link == link_ && stream_) return stream_->lend();
+  transport::receive_buffer unused;
+  unused.reserve(transport::least_read_size);
+  return unused;
+}
+
+void engine::received(link_number link, transport::receive_buffer lent, core::instant now) {
+  if (link != link_ || !stream_) return;
+  if (phase_ == phase::open) session_->bytes_received(now);
+  stream_->feed(std::move(lent));
+  take_incoming(now);
+}
+
+void engine::take_incoming(core::instant now) {
   // Handling a packet may drop the link, and the stream with it.
   while (stream_) {
     const auto incoming = stream_->poll();
@@ -277,12 +297,13 @@ void engine::handle(mtproto::client_event event, core::instant now) {
              event);
 }
 
-void engine::poll_transmit(link_number link, core::byte_buffer& out, core::instant now,
+void engine::poll_transmit(link_number link, core::send_queue& out, core::instant now,
                            std::size_t enough) {
   if (link != link_ || !stream_) return;
-  stream_->poll_transmit(out);
-  core::append(out, exchange_output_);
-  exchange_output_.clear();
+  core::byte_buffer replies;
+  stream_->poll_transmit(replies);
+  if (!replies.empty()) out.push(core::packet_buffer(std::move(replies)));
+  if (!exchange_output_.empty()) out.push(core::packet_buffer(std::exchange(exchange_output_, {})));
   if (phase_ != phase::open) return;
   mtproto::outgoing_packet packet;
   for (bool more = true; more && out.size() < enough;) {
@@ -293,7 +314,7 @@ void engine::poll_transmit(link_number link, core::byte_buffer& out, core::insta
       session_->wait_over_http();
       more = session_->poll_transmit(packet, now);
     }
-    if (more) stream_->write_packet(packet.packet, packet.quick_ack, out);
+    if (more) stream_->write_packet(std::move(packet.packet), packet.quick_ack, out);
   }
   drain_session(now);
 }

@@ -11,7 +11,8 @@ struct engine::operation {
 
   /// A request with a body; or else somebody who waits for the session.
   bool is_request = false;
-  core::byte_buffer body;
+  /// Also the session's while the request is there.
+  core::shared_bytes body;
   request_options how;
   /// On the monotonic clock.
   std::chrono::nanoseconds begun{};

@@ -47,7 +47,8 @@ bool engine::waits_for_predecessors(operation_id id, const operation& request) c
 }
 
 /// The call for the message that is about to carry it, with the ids of those that it follows.
-core::byte_buffer engine::ordered_call(operation_id id, const mtproto::message_identity& carrier) {
+mtproto::query_body engine::ordered_call(operation_id id,
+                                         const mtproto::message_identity& carrier) {
   operation& request = operations_.at(id);
   request.sent_as = carrier;
   request.followed.clear();
@@ -61,11 +62,12 @@ core::byte_buffer engine::ordered_call(operation_id id, const mtproto::message_i
     after.push_back(other.sent_as.msg_id);
     request.followed.emplace_back(before, other.request.value_or(mtproto::request_id{}));
   }
-  core::byte_buffer body = call_body(request);
+  mtproto::query_body body = call_body(request);
   if (request.how.compress && body.size() > compress_above) mtproto::pack(body);
   //= INV-09
   //= INV-14
-  return after.empty() ? body : after_messages(after, body);
+  if (!after.empty()) body.head = after_messages(after, body.head);
+  return body;
 }
 
 /// Has a request that failed because of others wait for their answers.

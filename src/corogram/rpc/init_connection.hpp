@@ -34,6 +34,9 @@ struct client_info {
   tl::box<api::JSONValue> params;
 };
 
+// A wrapper stands before what it wraps: around nothing, the wrappers below are what has to be put
+// in front of a query.
+
 /// wrap_first_call returns `query` (a serialised function) inside invokeWithLayer and
 /// initConnection.
 [[nodiscard]] core::byte_buffer wrap_first_call(std::int32_t layer, const client_info& client,

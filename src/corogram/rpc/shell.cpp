@@ -8,6 +8,7 @@
 #include <corogram/rpc/engine.hpp>
 #include <corogram/rpc/tls.hpp>
 #include <corogram/transport/errc.hpp>
+#include <corogram/transport/receive_buffer.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/connect.hpp>
@@ -31,8 +32,8 @@
 namespace corogram::rpc::detail {
 namespace {
 
-/// Units: bytes. What one read takes at most.
-constexpr std::size_t read_size = std::size_t{64} << 10;
+/// Units: bytes. What one read takes at most during a handshake.
+constexpr std::size_t handshake_read_size = std::size_t{16} << 10;
 
 /// The shells of one execution context. When the context ends, pending handlers have to be
 /// destroyed here: one of them may own the connection that owns the shell that owns the handler.
@@ -180,11 +181,13 @@ class shell : public std::enable_shared_from_this<shell> {
     link_number number;
     asio::ip::tcp::resolver resolver;
     std::unique_ptr<byte_stream> stream;
-    /// What is being read. After a handshake its beginning may belong to what comes next.
-    core::byte_buffer input = core::byte_buffer(read_size);
+    /// What the handshakes say and hear. What is heard may end with the beginning of what comes
+    /// next.
+    core::byte_buffer greeting;
+    core::byte_buffer input = core::byte_buffer(handshake_read_size);
     std::size_t input_size = 0;
     /// What is being written, while `writing`.
-    core::byte_buffer output;
+    core::send_queue output;
     bool writing = false;
   };
 
@@ -293,13 +296,19 @@ class shell : public std::enable_shared_from_this<shell> {
       self->engine_.connected(own->number, self->clock_.now());
       self->drain();
     }
+    if (!failure && own->input_size > 0) {
+      const core::byte_view received = core::byte_view(own->input).first(own->input_size);
+      self->engine_.received(own->number, received, self->clock_.now());
+      self->drain();
+    }
+    own->input = {};
     while (!failure) {
-      if (own->input_size > 0) {
-        const core::byte_view received = core::byte_view(own->input).first(own->input_size);
-        self->engine_.received(own->number, received, self->clock_.now());
-        self->drain();
-      }
-      own->input_size = co_await own->stream->read_some(own->input, failure);
+      // Ours while we read: the engine may drop the link meanwhile, and all that it has of it.
+      transport::receive_buffer lent = self->engine_.lend(own->number);
+      lent.commit(co_await own->stream->read_some(lent.space(), failure));
+      if (failure) break;
+      self->engine_.received(own->number, std::move(lent), self->clock_.now());
+      self->drain();
     }
     self->engine_.disconnected(own->number, translated(failure), self->clock_.now());
     self->drain();
@@ -364,17 +373,17 @@ class shell : public std::enable_shared_from_this<shell> {
   /// `input`.
   static asio::awaitable<std::error_code> shake(std::shared_ptr<link> own,
                                                 transport::client_handshake& handshake) {
-    handshake.start(own->output);
+    handshake.start(own->greeting);
     std::error_code failure;
     for (bool finished = false;;) {
-      if (!own->output.empty()) co_await own->stream->write(own->output, failure);
-      own->output.clear();
+      if (!own->greeting.empty()) co_await own->stream->write(own->greeting, failure);
+      own->greeting.clear();
       if (failure || finished) co_return failure;
       if (own->input_size == 0)
         own->input_size = co_await own->stream->read_some(own->input, failure);
       if (failure) co_return failure;
       core::byte_view received = core::byte_view(own->input).first(own->input_size);
-      const core::result<bool> outcome = handshake.receive(received, own->output);
+      const core::result<bool> outcome = handshake.receive(received, own->greeting);
       if (!outcome) co_return outcome.error().code;
       finished = *outcome;
       std::ranges::copy(received, own->input.begin());
@@ -395,7 +404,8 @@ class shell : public std::enable_shared_from_this<shell> {
   static asio::awaitable<void> write_burst(std::shared_ptr<shell> self, std::shared_ptr<link> own) {
     std::error_code failure;
     while (!failure && !own->output.empty()) {
-      co_await own->stream->write(own->output, failure);
+      const std::vector<core::byte_view> pieces = own->output.views();
+      co_await own->stream->write(pieces, failure);
       own->output.clear();
       if (!failure) self->engine_.poll_transmit(own->number, own->output, self->clock_.now());
     }

@@ -59,8 +59,9 @@ class tls_stream final : public byte_stream {
     co_return count;
   }
 
-  asio::awaitable<void> write(core::byte_view bytes, std::error_code& failure) override {
-    co_await asio::async_write(stream_, asio::buffer(bytes.data(), bytes.size()),
+  asio::awaitable<void> write(std::span<const core::byte_view> pieces,
+                              std::error_code& failure) override {
+    co_await asio::async_write(stream_, detail::gathered(pieces),
                                asio::redirect_error(asio::use_awaitable, failure));
   }
 

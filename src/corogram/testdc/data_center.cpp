@@ -76,7 +76,7 @@ void data_center::connection_closed(mtproto::connection_id connection, core::ins
   drain(now);
 }
 
-void data_center::handle_packet(mtproto::connection_id connection, core::byte_view packet,
+void data_center::handle_packet(mtproto::connection_id connection, core::byte_span packet,
                                 bool quick_ack, core::instant now) {
   protocol_.handle_packet(connection, packet, quick_ack, now);
   drain(now);

@@ -63,7 +63,7 @@ class data_center {
 
   void connection_opened(mtproto::connection_id connection, core::instant now);
   void connection_closed(mtproto::connection_id connection, core::instant now);
-  void handle_packet(mtproto::connection_id connection, core::byte_view packet, bool quick_ack,
+  void handle_packet(mtproto::connection_id connection, core::byte_span packet, bool quick_ack,
                      core::instant now);
   bool poll_transmit(mtproto::server_output& out, core::instant now);
   std::optional<data_center_event> poll_event();

@@ -25,8 +25,8 @@ using asio::ip::tcp;
 using detail::conversation;
 using connection = detail::client_connection;
 
-/// Units: bytes read at once.
-constexpr std::size_t read_size = std::size_t{64} << 10;
+/// Units: bytes read at once from a client that is not listened to any more.
+constexpr std::size_t dropped_read_size = std::size_t{4} << 10;
 
 /// How long accepting rests after the system refused a connection (no descriptors left, say).
 constexpr std::chrono::milliseconds accept_pause{100};
@@ -146,17 +146,19 @@ class server::implementation : public std::enable_shared_from_this<implementatio
   // The two halves of a connection. Each keeps server and client alive until it has ended.
 
   static asio::awaitable<void> read(std::shared_ptr<implementation> self, connection_ptr client) {
-    core::byte_buffer buffer(read_size);
     std::error_code failure;
     co_await client->wire->handshake(failure);
     if (failure && client->reason.empty()) client->reason = "TLS: " + failure.message();
-    while (!failure && client->state != conversation::handed_over) {
-      const std::size_t count = co_await client->wire->read_some(buffer, failure);
-      // Deaf we read on and drop: closing a socket with unread bytes would reset the connection,
-      // and the client might never see the transport error that says why.
-      if (!failure && client->state == conversation::open)
-        self->take(*client, core::byte_view(buffer).first(count));
+    while (!failure && client->state == conversation::open) {
+      transport::receive_buffer lent = client->stream.lend();
+      lent.commit(co_await client->wire->read_some(lent.space(), failure));
+      if (!failure && client->state == conversation::open) self->take(*client, std::move(lent));
     }
+    // Deaf we read on and drop: closing a socket with unread bytes would reset the connection, and
+    // the client might never see the transport error that says why.
+    core::byte_buffer dropped(dropped_read_size);
+    while (!failure && client->state == conversation::deaf)
+      co_await client->wire->read_some(dropped, failure);
     if (client->state == conversation::handed_over && !client->closed) {
       const detail::sign_of_life alive = [&] { self->extend(*client); };
       failure = co_await detail::relay_to_fallback(client, *self->options_.fallback, alive);
@@ -179,7 +181,8 @@ class server::implementation : public std::enable_shared_from_this<implementatio
       }
       client->in_flight.clear();
       std::swap(client->in_flight, client->unsent);
-      co_await client->wire->write(client->in_flight, failure);
+      const std::vector<core::byte_view> pieces = client->in_flight.views();
+      co_await client->wire->write(pieces, failure);
     }
     if (client->fallback_connected && !client->closed) {
       const detail::sign_of_life alive = [&] { self->extend(*client); };
@@ -193,9 +196,9 @@ class server::implementation : public std::enable_shared_from_this<implementatio
   }
 
   /// Gives received bytes to the machines and sends what they answer.
-  void take(connection& client, core::byte_view received) {
+  void take(connection& client, transport::receive_buffer received) {
     const core::instant now = clock_.now();
-    client.stream.feed(received, now);
+    client.stream.feed(std::move(received), now);
     bool complete = false;
     while (client.state == conversation::open) {
       auto incoming = client.stream.poll();
@@ -222,7 +225,9 @@ class server::implementation : public std::enable_shared_from_this<implementatio
 
   /// What the stream itself has to say goes before the packets that it is about to carry.
   void send_replies(connection& client) {
-    if (client.closed || !client.stream.poll_transmit(client.unsent)) return;
+    core::byte_buffer replies;
+    if (client.closed || !client.stream.poll_transmit(replies)) return;
+    client.unsent.push(core::packet_buffer(std::move(replies)));
     client.writer_wanted.cancel();
   }
 
@@ -276,17 +281,19 @@ class server::implementation : public std::enable_shared_from_this<implementatio
     }
   }
 
-  void perform(connection& client, const mtproto::server_output& output, core::instant now) {
+  void perform(connection& client, mtproto::server_output& output, core::instant now) {
     send_replies(client);
     if (std::holds_alternative<mtproto::hang_up>(output.action)) {
       hang_up(client, now);
     } else if (client.stream.can_write()) {
-      if (const auto* const packet = std::get_if<mtproto::send_packet>(&output.action))
-        client.stream.write_packet(packet->packet, client.unsent);
+      core::byte_buffer short_frame;
+      if (auto* const packet = std::get_if<mtproto::send_packet>(&output.action))
+        client.stream.write_packet(std::move(packet->packet), client.unsent);
       else if (const auto* const ack = std::get_if<mtproto::send_quick_ack>(&output.action))
-        client.stream.write_quick_ack(ack->token, client.unsent);
+        client.stream.write_quick_ack(ack->token, short_frame);
       else if (const auto* const error = std::get_if<mtproto::send_transport_error>(&output.action))
-        client.stream.write_transport_error(error->code, client.unsent);
+        client.stream.write_transport_error(error->code, short_frame);
+      client.unsent.push(core::packet_buffer(std::move(short_frame)));
     }
     if (client.unsent.size() > options_.max_unsent)
       fail(client, core::error(errc::not_reading));

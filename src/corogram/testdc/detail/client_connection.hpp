@@ -4,6 +4,7 @@
 
 #include <corogram/core/bytes.hpp>
 #include <corogram/core/clock.hpp>
+#include <corogram/core/send_queue.hpp>
 #include <corogram/mtproto/server.hpp>
 #include <corogram/rpc/byte_stream.hpp>
 #include <corogram/transport/server_stream.hpp>
@@ -46,8 +47,8 @@ struct client_connection {
   /// Nothing more is written once what waits has been.
   bool hung_up = false;
   /// Waits to be written; `in_flight` is being written and not touched.
-  core::byte_buffer unsent;
-  core::byte_buffer in_flight;
+  core::send_queue unsent;
+  core::send_queue in_flight;
   /// Cancelled when there is something to do for the writer.
   asio::steady_timer writer_wanted;
   /// When the client has to be done with what it has begun: its first packet, a later one, or, once
