@@ -106,7 +106,9 @@ def limits_of(rows):
             kernels[row.kernel] = None
             sizes.add(row.bytes)
     for bound, (kernels, sizes) in bounds.items():
-        name = LIMIT_NAME if len(bounds) == 1 else f"{LIMIT_NAME} of {', '.join(kernels)}"
+        # There is no room beside a panel for more names than two.
+        whose = ", ".join(kernels) if len(kernels) <= 2 else "the others"
+        name = LIMIT_NAME if len(bounds) == 1 else f"{LIMIT_NAME} of {whose}"
         yield Series(name, [(size, clock * 1000 / bound) for size in sizes], "limit")
 
 
