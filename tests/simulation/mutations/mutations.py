@@ -131,8 +131,9 @@ MUTATIONS = [
         "message-key-not-checked",
         "a packet is opened whatever its message key says",
         "src/corogram/mtproto/envelope.cpp",
-        "  const bool authentic = core::equal_constant_time(crypto::msg_key_from_large(large), msg_key);\n",
-        "  const bool authentic = !msg_key.empty();\n",
+        "  const bool authentic = core::equal_constant_time(\n"
+        "      crypto::msg_key_from_large(decrypted.msg_key_large), decrypted.msg_key);\n",
+        "  const bool authentic = !decrypted.msg_key.empty();\n",
     ),
     Mutation(
         "server-hides-new-session",
@@ -166,9 +167,9 @@ MUTATIONS = [
         "container-after-content",
         "a container is older than what it holds",
         f"{SESSION}_send.cpp",
-        "      write_container(messages_, container);\n      outer = new_message(container, false);\n",
-        "      write_container(messages_, container);\n      outer = new_message(container, false);\n"
-        "      outer.msg_id = messages_.front().msg_id - 4;\n",
+        "      const outgoing_message container = number({}, false);\n",
+        "      outgoing_message container = number({}, false);\n"
+        "      container.msg_id = messages_.front().msg_id - 4;\n",
     ),
     Mutation(
         "server-keeps-acknowledged",
@@ -189,8 +190,8 @@ MUTATIONS = [
         "order-not-told",
         "requests in order do not say which they follow",
         "src/corogram/rpc/engine_order.cpp",
-        "  return after.empty() ? body : after_messages(after, body);\n",
-        "  return body;\n",
+        "  if (!after.empty()) body.head = after_messages(after, body.head);\n",
+        "",
     ),
     Mutation(
         "time-out-early",
@@ -219,8 +220,9 @@ MUTATIONS = [
         "frame-length-off",
         "long abridged frames have a wrong length",
         "src/corogram/transport/abridged.cpp",
-        "      out.push_back(static_cast<core::byte>(words >> shift));\n",
-        "      out.push_back(static_cast<core::byte>((words + (words > 300 ? 1 : 0)) >> shift));\n",
+        "(payload.prepend(long_header_size).data(), words << 8 | first);\n",
+        "(payload.prepend(long_header_size).data(),\n"
+        "                   (words + (words > 300 ? 1 : 0)) << 8 | first);\n",
     ),
     Mutation(
         "http-does-not-wait",
