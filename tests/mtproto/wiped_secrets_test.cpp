@@ -215,7 +215,8 @@ class keyed_pair {
       while (client_->poll_transmit(out, now_)) {
         more = true;
         watch_packet(role::client, out.packet);
-        if (lost-- <= 0) server_->handle_packet(connection_, out.packet, out.quick_ack, now_);
+        if (lost-- <= 0)
+          server_->handle_packet(connection_, out.packet.span(), out.quick_ack, now_);
       }
       while (auto event = server_->poll_event())
         if (const auto* const call = std::get_if<request_event>(&*event))
@@ -223,10 +224,10 @@ class keyed_pair {
                            session_test::answer_body(1, call->body.size()), now_);
       server_output output;
       while (server_->poll_transmit(output, now_))
-        if (const auto* const one = std::get_if<send_packet>(&output.action)) {
+        if (auto* const one = std::get_if<send_packet>(&output.action)) {
           more = true;
           watch_packet(role::server, one->packet);
-          client_->handle_packet(one->packet, now_);
+          client_->handle_packet(one->packet.span(), now_);
         }
       while (const auto event = client_->poll_event())
         if (std::holds_alternative<answer>(*event)) ++answered_;
