@@ -9,7 +9,7 @@
 // (Why the hash follows two blocks behind: detail/message_parts.hpp.)
 //
 // A message that is sealed must be hashed before it can be encrypted. Those that wait for it are
-// hashed meanwhile.
+// hashed meanwhile, and the keys of the next one are derived.
 
 #include <corogram/crypto/detail/message_kernels.hpp>
 
@@ -149,21 +149,73 @@ class hashing {
   alignas(16) std::array<core::byte, chunk_size> edge_;
 };
 
+//= DESC-31
+COROGRAM_STITCHED __m128i msg_key_of(const message_to_seal& message) noexcept {
+  return load(message.msg_key_large.data() + 8);
+}
+
+/// The two hashes that make a hashed message's key and initialisation vector, as texts of one chunk
+/// each.
+class deriving {
+ public:
+  sha256_lane a, b;
+
+  COROGRAM_STITCHED_ENTRY explicit deriving(const message_to_seal& message) noexcept {
+    const derivation_texts texts =
+        derivation_texts_of(message.auth_key, msg_key_of(message), message.sender);
+    store_words(of_a_.data(), texts.of_a);
+    store_words(of_b_.data(), texts.of_b);
+    a = {sha256_begin(), of_a_.data()};
+    b = {sha256_begin(), of_b_.data()};
+  }
+
+  deriving(const deriving&) = delete;
+  deriving& operator=(const deriving&) = delete;
+  ~deriving() {
+    core::wipe(of_a_);
+    core::wipe(of_b_);
+    for (sha256_lane* const lane : {&a, &b})
+      core::wipe({static_cast<core::byte*>(static_cast<void*>(lane)), sizeof *lane});
+  }
+
+  // In line, as prepare() below is: what is handed over in memory stays there.
+  COROGRAM_STITCHED key_iv_registers end() const noexcept { return key_iv_of(a.state, b.state); }
+
+ private:
+  using block = std::array<core::byte, hash_block_size>;
+
+  COROGRAM_STITCHED void store_words(core::byte* to, const window& text) noexcept {
+    for (std::size_t i = 0; i < 4; ++i)
+      store(to + 16 * i, _mm_shuffle_epi8(text.words[i], big_endian()));
+  }
+
+  alignas(16) block of_a_, of_b_;
+};
+
 /// A hashed message that is being encrypted. Pre: one block or more.
 class encrypting {
  public:
   ige_lane lane;
 
-  COROGRAM_STITCHED_ENTRY void begin(message_to_seal& message) noexcept {
-    //= DESC-31
-    const __m128i msg_key = load(message.msg_key_large.data() + 8);
-    const key_iv_registers aes = derive_in_registers(message.auth_key, msg_key, message.sender);
+  /// Does what begin() would have to do. Pre: `aes` is of this message.
+  COROGRAM_STITCHED void prepare(const message_to_seal& message,
+                                 const key_iv_registers& aes) noexcept {
+    message_ = &message;
     make_schedule<operation::encrypt>(lane.keys, aes.key_low, aes.key_high);
     ige_begin(lane, message.text.data(), aes.iv_high, aes.iv_low);
     blocks_ = message.text.size() / block_size;
     // The last 1 to 4 blocks are for end().
     chunks_ = (blocks_ - 1) / blocks_a_chunk;
     blocks_ -= blocks_a_chunk * chunks_;
+  }
+
+  [[nodiscard]] bool is_prepared_for(const message_to_seal& message) const noexcept {
+    return message_ == &message;
+  }
+
+  COROGRAM_STITCHED_ENTRY void begin(const message_to_seal& message) noexcept {
+    if (!is_prepared_for(message))
+      prepare(message, derive_in_registers(message.auth_key, msg_key_of(message), message.sender));
   }
 
   [[nodiscard]] std::size_t chunks() const noexcept { return chunks_; }
@@ -173,6 +225,7 @@ class encrypting {
   COROGRAM_STITCHED_ENTRY void end() noexcept { ige_end<operation::encrypt>(lane, blocks_); }
 
  private:
+  const message_to_seal* message_ = nullptr;
   std::size_t chunks_, blocks_;
 };
 
@@ -228,6 +281,7 @@ class sealing_queue {
     for (;;) {
       hash_more();
       encrypt_more();
+      prepare_next();
       if (hashings_.size() == 0 && encryptings_.size() == 0) return;
       const std::size_t chunks = std::min(hashings_.chunks(), encryptings_.chunks());
       run_lanes<operation::encrypt>(lanes_of(encryptings_, &encrypting::lane, lanes_),
@@ -256,31 +310,46 @@ class sealing_queue {
     }
   }
 
+  // Beside a single message there is also room for the hashes that make the next one's keys.
+  COROGRAM_STITCHED_ENTRY void prepare_next() noexcept {
+    if (Lanes != 1 || waiting_ == 0 || encryptings_.size() == 0 || encryptings_.chunks() == 0)
+      return;
+    encrypting& next = encryptings_.next();
+    const message_to_seal& message = *hashed_[first_];
+    if (next.is_prepared_for(message)) return;
+    deriving keys(message);
+    run_lanes<operation::encrypt>(lanes_of(encryptings_, &encrypting::lane, lanes_),
+                                  std::array{&keys.a, &keys.b}, 1);
+    encryptings_.advance(1);
+    next.prepare(message, keys.end());
+  }
+
   // The one that waits longest: the hash of the last one may still be on its way to memory.
   void encrypt_more() noexcept {
     while (encryptings_.has_room() && waiting_ != 0) {
-      encryptings_.begin(*hashed_.front());
-      std::ranges::copy(std::span(hashed_).subspan(1), hashed_.begin());
+      encryptings_.begin(*hashed_[first_]);
+      first_ = (first_ + 1) % hashed_.size();
       --waiting_;
     }
   }
 
   void end_some() noexcept {
     while (encrypting* const ended = encryptings_.take_ended()) {
-      // First the next one begins: the processor derives its keys while it waits for the last
-      // rounds of the other.
+      // First the next one begins: if its keys are not derived yet, the processor does that while
+      // it waits for the last rounds of the other.
       encrypt_more();
       ended->end();
     }
     while (hashing<message_to_seal>* const ended = hashings_.take_ended())
-      hashed_[waiting_++] = &ended->end();
+      hashed_[(first_ + waiting_++) % hashed_.size()] = &ended->end();
   }
 
   std::span<message_to_seal> unhashed_;
   pool<hashing<message_to_seal>, hash_lanes> hashings_;
-  // Hashed and not begun to be encrypted. Hashing does not run ahead of that further than this.
+  // Hashed and not begun to be encrypted, in a ring. Hashing does not run ahead of that further
+  // than this.
   std::array<message_to_seal*, 2 * hash_lanes> hashed_;
-  std::size_t waiting_ = 0;
+  std::size_t first_ = 0, waiting_ = 0;
   pool<encrypting, Lanes, 2 * Lanes> encryptings_;
   std::array<ige_lane*, Lanes> lanes_;
   std::array<sha256_lane*, hash_lanes> hashes_;

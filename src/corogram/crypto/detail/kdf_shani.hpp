@@ -58,29 +58,45 @@ COROGRAM_SHANI void sha256_steps_of_two(sha256_registers& s, window& w, sha256_r
   ((sha256_step<Steps>(s, w), sha256_step<Steps>(t, v)), ...);
 }
 
-/// derive_in_registers is derive_v2.
+/// What the two hashes of the derivation are of, one block each with its padding.
+struct derivation_texts {
+  window of_a, of_b;
+};
+
 //= DESC-32
 //= DESC-33
-//= DESC-34
-//= DESC-38
-COROGRAM_SHANI key_iv_registers derive_in_registers(auth_key_view auth_key, __m128i msg_key,
+COROGRAM_SHANI derivation_texts derivation_texts_of(auth_key_view auth_key, __m128i msg_key,
                                                     direction sender) noexcept {
   const core::byte* const key = auth_key.data() + static_cast<std::size_t>(sender);
   // Both texts have 52 bytes: a one bit, zeros, and the length in bits fill the block.
   const __m128i padding = _mm_set_epi32(52 * 8, 0, static_cast<int>(0x80000000), 0);
   const __m128i message = _mm_shuffle_epi8(msg_key, big_endian());
-  window of_a{{message, big_endian_words(key), big_endian_words(key + 16),
-               _mm_blend_epi16(padding, big_endian_word(key + 32), 0x03)}};
-  window of_b{{big_endian_words(key + 40), big_endian_words(key + 56),
-               _mm_blend_epi16(_mm_slli_si128(message, 4), big_endian_word(key + 72), 0x03),
-               _mm_blend_epi16(padding, _mm_srli_si128(message, 12), 0x03)}};
-  sha256_registers a = sha256_begin(), b = a;
-  const sha256_registers before = a;
-  sha256_steps_of_two(a, of_a, b, of_b, std::make_index_sequence<64 / words_a_step>());
-  const digest_registers x = digest_of(add(a, before)), y = digest_of(add(b, before));
-  // key = a[0..8) b[8..24) a[24..32), iv = b[0..8) a[8..24) b[24..32)
+  return {{{message, big_endian_words(key), big_endian_words(key + 16),
+            _mm_blend_epi16(padding, big_endian_word(key + 32), 0x03)}},
+          {{big_endian_words(key + 40), big_endian_words(key + 56),
+            _mm_blend_epi16(_mm_slli_si128(message, 4), big_endian_word(key + 72), 0x03),
+            _mm_blend_epi16(padding, _mm_srli_si128(message, 12), 0x03)}}};
+}
+
+/// key_iv_of takes what is needed from both hashes:
+/// key = a[0..8) b[8..24) a[24..32), iv = b[0..8) a[8..24) b[24..32).
+//= DESC-34
+COROGRAM_SHANI key_iv_registers key_iv_of(const sha256_registers& a,
+                                          const sha256_registers& b) noexcept {
+  const digest_registers x = digest_of(a), y = digest_of(b);
   return {_mm_blend_epi16(x.low, y.low, 0xf0), _mm_blend_epi16(y.high, x.high, 0xf0),
           _mm_blend_epi16(y.low, x.low, 0xf0), _mm_blend_epi16(x.high, y.high, 0xf0)};
+}
+
+/// derive_in_registers is derive_v2.
+//= DESC-38
+COROGRAM_SHANI key_iv_registers derive_in_registers(auth_key_view auth_key, __m128i msg_key,
+                                                    direction sender) noexcept {
+  derivation_texts texts = derivation_texts_of(auth_key, msg_key, sender);
+  sha256_registers a = sha256_begin(), b = a;
+  const sha256_registers before = a;
+  sha256_steps_of_two(a, texts.of_a, b, texts.of_b, std::make_index_sequence<64 / words_a_step>());
+  return key_iv_of(add(a, before), add(b, before));
 }
 
 }  // namespace corogram::crypto::detail
