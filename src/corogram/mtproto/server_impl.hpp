@@ -89,7 +89,11 @@ struct server::state {
   void refuse(connection& link, std::int32_t code, core::error why);
   void detach(connection& link, core::instant now);
   void fault(const connection& link, core::error why);
-  void report(server_event event) { events.push_back(std::move(event)); }
+  /// `event` is one of the alternatives of server_event.
+  template <class Event>
+  void report(Event&& event) {
+    events.emplace_back(std::forward<Event>(event));
+  }
   /// Whether the sender may go on although he broke `which`.
   bool admits(const origin& from, rule which, std::string_view what);
 

@@ -209,7 +209,11 @@ struct client_session::state {
   /// When the connection is dead if nothing has come by then.
   [[nodiscard]] std::optional<core::deadline> life_sign_due() const;
   void fail_connection(core::error reason);
-  void report(client_event event) { events.push_back(std::move(event)); }
+  /// `event` is one of the alternatives of client_event.
+  template <class Event>
+  void report(Event&& event) {
+    events.emplace_back(std::forward<Event>(event));
+  }
 
   client_session_config config;
   core::random_source& random;
