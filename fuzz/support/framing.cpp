@@ -50,11 +50,7 @@ class writer {
   }
 
   void write(choices& from) {
-    core::byte_buffer payload(from.take(4 * (from.below(64) + 1)).size());
-    // In padded intermediate a server's short frames are no packets.
-    const std::size_t least = codec_.kind() == framing::padded_intermediate ? 24 : 4;
-    payload.resize(std::max(least, payload.size() / 4 * 4));
-    for (core::byte& one : payload) one = from.byte();
+    core::byte_buffer payload = payload_of(from);
     const std::size_t what = from.below(4);
     if (codec_.kind() == framing::http && side_ == role::server) hear_a_query();
     if (what == 2 && side_ == role::server && codec_.has_quick_ack()) {
@@ -83,6 +79,18 @@ class writer {
   bool exact = true;
 
  private:
+  // Of few words, or of as many as need abridged's long form: 127, with one less and one more.
+  [[nodiscard]] core::byte_buffer payload_of(choices& from) const {
+    std::size_t words = from.below(64) + 1;
+    if (words == 64) words = 126 + from.below(3);
+    // In padded intermediate a server's short frames are no packets.
+    if (codec_.kind() == framing::padded_intermediate) words = std::max<std::size_t>(words, 6);
+    const core::byte_view given = from.take(4 * words);
+    core::byte_buffer payload(given.begin(), given.end());
+    payload.resize(4 * words);
+    return payload;
+  }
+
   void hear_a_query() {
     core::test_random random(4);
     codec client(framing::http, role::client, max_payload, random);
