@@ -186,6 +186,7 @@ TEST(Print, BrokenBytesAreAnError) {
   EXPECT_EQ(code("59b4d662 15c4b51c ffffffff"), errc::bad_count);
   EXPECT_EQ(code("59b4d662 16c4b51c 00000000"), errc::unknown_constructor);
   EXPECT_EQ(code("59b4d662 c5737734 00000000"), errc::wrong_constructor);
+  EXPECT_EQ(code("b24660e0 379779bc"), errc::wrong_constructor);  // boolFalse for a Message
   EXPECT_EQ(code("a1cf7230 ff000000"), errc::bad_length);
   EXPECT_EQ(code("016d5cf3 0100000000000000 010000"), errc::truncated);
   EXPECT_EQ(code("dcf8f173 01000000 0500000000000000 01000000 06000000 c573773400000000"),

@@ -28,6 +28,10 @@ class silent_sink final : public value_sink {
   void bytes(core::byte_view) override {}
 };
 
+constexpr bool is_bool(std::uint32_t id) noexcept {
+  return id == bool_true_id || id == bool_false_id;
+}
+
 class walker {
  public:
   walker(const tables& schema, const tables* inner, core::byte_view input, value_sink& sink)
@@ -87,7 +91,7 @@ core::result<void> walker::boxed(unsigned depth) {
   if (depth > max_depth) return failure(errc::too_deep, "less nesting");
   const std::size_t begin = at_;
   COROGRAM_TRY(const auto id, integer<std::uint32_t>("a constructor number"));
-  if (id == bool_true_id || id == bool_false_id) {
+  if (is_bool(id)) {
     sink_.boolean(id == bool_true_id);
     return {};
   }
@@ -157,8 +161,10 @@ core::result<void> walker::value(value_type type, unsigned depth) {
       return raw(left(), depth);
     case value_kind::box: {
       if (left() >= 4) {
-        const id_slot* slot = schema_.find_slot(core::load_le<std::uint32_t>(&input_[at_]));
-        if (slot != nullptr && slot->type != type.type) {
+        const auto id = core::load_le<std::uint32_t>(&input_[at_]);
+        const id_slot* slot = schema_.find_slot(id);
+        // A Bool has a kind of its own, so it is none of any field's type.
+        if (is_bool(id) || (slot != nullptr && slot->type != type.type)) {
           return failure(errc::wrong_constructor, "a constructor of the field's type");
         }
       }
@@ -175,7 +181,7 @@ core::result<void> walker::value(value_type type, unsigned depth) {
 core::result<void> walker::boolean() {
   const std::size_t begin = at_;
   COROGRAM_TRY(const auto id, integer<std::uint32_t>("a Bool"));
-  if (id != bool_true_id && id != bool_false_id) {
+  if (!is_bool(id)) {
     return core::error(errc::wrong_constructor, begin, "boolTrue or boolFalse");
   }
   sink_.boolean(id == bool_true_id);
