@@ -56,6 +56,18 @@ TEST_F(ServerRefusals, Codes16And17TellOfIdsTooFarFromTheServersTime) {
   EXPECT_EQ(refused_call_at(first_msg_id_at(bench.now.wall + 31s)), 17);
 }
 
+// Its sender was told to say it under another id: the old one is no call when its time has come.
+//= SEC-15 test
+TEST_F(ServerRefusals, WhatCameTooEarlyIsRefusedWhenItComesAgainInTime) {
+  const message_view early{first_msg_id_at(bench.now.wall + 40s), bench.client.next_seq(true),
+                           body};
+  EXPECT_EQ(refused(early), 17);
+  bench.now = core::later(bench.now, 20s);
+  EXPECT_EQ(refused(early), 17);
+  bench.give(bench.client.packet({early.msg_id + 4, early.seq_no, body}));
+  EXPECT_EQ(calls_seen(), 1u);
+}
+
 //= DESC-17 test
 TEST(ServerTime, TakesIdsFrom299SecondsBehindTo29Ahead) {
   for (const auto offset : {-299s, 0s, 29s}) {

@@ -124,13 +124,18 @@ bool server::state::check_outer(const origin& from, const session_header& header
     return true;
   }
   //= SEC-15
-  const age how_old = age_of(message.msg_id, from.now.wall);
+  std::vector<std::int64_t>& early = from.session.refused_early;
+  const bool was_early = std::ranges::find(early, message.msg_id) != early.end();
+  const age how_old = was_early ? age::too_high : age_of(message.msg_id, from.now.wall);
   if (how_old != age::fine &&
-      !admits(from, rule::message_time, "a message id too far from the server's time"))
+      !admits(from, rule::message_time, "a message id too far from the server's time")) {
     //= SMM-10
+    if (how_old == age::too_low) return refuse_with(bad_msg::msg_id_too_low);
     //= SMM-11
-    return refuse_with(how_old == age::too_low ? bad_msg::msg_id_too_low
-                                               : bad_msg::msg_id_too_high);
+    if (!was_early) early.push_back(message.msg_id);
+    if (early.size() > early_ids_limit) early.erase(early.begin());
+    return refuse_with(bad_msg::msg_id_too_high);
+  }
   //= SMM-14
   if (verdict == received_messages::verdict::too_old &&
       !admits(from, rule::message_window, "a message older than all that are remembered"))

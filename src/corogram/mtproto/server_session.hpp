@@ -83,6 +83,9 @@ struct server_call {
   std::int64_t answer_msg_id = 0;
 };
 
+/// How many ids of messages that came too early a session remembers.
+inline constexpr std::size_t early_ids_limit = 64;
+
 /// One session. Pre: used by the server machine only.
 class server_session {
  public:
@@ -92,6 +95,9 @@ class server_session {
 
   session_key name;
   received_messages received;
+  /// What was refused because it came too early, the last few. The client says it again under
+  /// another id, so a copy of the packet that comes when its time has come must not count.
+  std::vector<std::int64_t> refused_early;
   msg_id_source ids{role::server};
   seq_no_source seq_nos;
   ack_queue acks;
