@@ -222,9 +222,11 @@ class server_among_strangers {
       watcher_of(session::key_number(which == 3 ? 1 : 0).id()).numbers_may_be_skipped();
     if (from_.byte() == 0xff) alter(from_, packet);
     core::byte_buffer same = packet;
-    server_.handle_packet(some_connection(), packet, from_.flag(), now_);
-    if (from_.byte() == 0xff)  // the very same packet once more
+    hand_over(packet);
+    if (from_.byte() == 0xff) {  // the very same packet once more
+      settle();
       server_.handle_packet(some_connection(), same, false, now_);
+    }
   }
 
   void hear_anything() {
@@ -234,7 +236,14 @@ class server_among_strangers {
       packet.clear();
       encode_plain(first_msg_id_at(now_.wall) + 4, raw, packet);
     }
-    server_.handle_packet(some_connection(), packet, from_.flag(), now_);
+    hand_over(packet);
+  }
+
+  // Not all choices within one call: compilers differ in what they evaluate first.
+  void hand_over(core::byte_buffer& packet) {
+    const connection_id connection = some_connection();
+    const bool quick_ack = from_.flag();
+    server_.handle_packet(connection, packet, quick_ack, now_);
   }
 
   watcher& watcher_of(std::int64_t key_id) {
@@ -255,6 +264,10 @@ class server_among_strangers {
       drain_events();
     }
     drain_events();
+    // Only now: what was on its way when they ended goes out, too.
+    for (const session_key& name : removed_)
+      watcher_of(name.auth_key_id).forget_session(name.session_id);
+    removed_.clear();
     forget_the_forgotten();
     for (const std::size_t number : {0U, 1U})
       for (const session_key& name : server_.sessions_of(session::key_number(number).id())) {
@@ -298,7 +311,7 @@ class server_among_strangers {
         const session_key name = removed->session;
         std::erase_if(seen_, [&](const auto& one) { return one.first == name; });
         std::erase_if(running_, [&](const auto& one) { return one.first == name; });
-        watcher_of(name.auth_key_id).forget_session(name.session_id);
+        removed_.push_back(name);
       } else if (const auto* const fault = std::get_if<connection_fault>(&*event)) {
         require(fault->reason.code != make_error_code(core::errc::internal),
                 "no impossible branch");
@@ -316,6 +329,7 @@ class server_among_strangers {
   std::map<connection_id, bool> connections_;
   connection_id last_connection_ = 0;
   std::map<std::int64_t, watcher> sent_;
+  std::vector<session_key> removed_;
   using call_name = std::pair<session_key, std::int64_t>;
   std::set<call_name> seen_;
   std::set<call_name> running_;
