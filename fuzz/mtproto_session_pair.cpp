@@ -79,11 +79,12 @@ class pair_under_attack {
   struct to_server {
     core::byte_buffer packet;
     bool quick_ack = false;
-    bool altered = false;
+    // What is altered twice may be what it was.
+    core::byte_buffer sent = packet;
   };
   struct to_client {
     std::variant<core::byte_buffer, std::uint32_t, std::int32_t, hang_up> what;
-    bool altered = false;
+    std::variant<core::byte_buffer, std::uint32_t, std::int32_t, hang_up> sent = what;
   };
 
   pair_under_attack(choices& from, core::byte chosen)
@@ -191,22 +192,21 @@ class pair_under_attack {
   void meddle_upwards() {
     if (up_.empty()) return;
     if (from_.flag()) return meddle(up_);
-    up_.front().altered |= alter_text(up_.front().packet);
+    alter_text(up_.front().packet);
   }
 
   void meddle_downwards() {
     if (down_.empty()) return;
     if (from_.flag()) return meddle(down_);
     if (auto* const packet = std::get_if<core::byte_buffer>(&down_.front().what))
-      down_.front().altered |= alter_text(*packet);
+      alter_text(*packet);
   }
 
   // Bytes that a transport leaves behind a packet are no part of it, so none are added.
-  bool alter_text(core::byte_buffer& packet) {
-    const core::byte_buffer before = packet;
+  void alter_text(core::byte_buffer& packet) {
+    const std::size_t size = packet.size();
     alter(from_, packet);
-    packet.resize(before.size());
-    return packet != before;
+    packet.resize(size);
   }
 
   void arrive_up() {
@@ -215,9 +215,10 @@ class pair_under_attack {
     up_.pop_front();
     drain();
     const std::size_t before = executed_total_;
+    const bool altered = arrived.packet != arrived.sent;
     server_.handle_packet(connection_, arrived.packet, arrived.quick_ack, now_);
     drain();
-    if (arrived.altered) require(executed_total_ == before, "nothing altered makes a call run");
+    if (altered) require(executed_total_ == before, "nothing altered makes a call run");
   }
 
   void arrive_down() {
@@ -226,9 +227,10 @@ class pair_under_attack {
     down_.pop_front();
     if (auto* const packet = std::get_if<core::byte_buffer>(&arrived.what)) {
       const std::size_t before = answered_total_;
+      const bool altered = *packet != std::get<core::byte_buffer>(arrived.sent);
       client_.handle_packet(*packet, client_now());
       drain();
-      if (arrived.altered) require(answered_total_ == before, "nothing altered is an answer");
+      if (altered) require(answered_total_ == before, "nothing altered is an answer");
     } else if (const auto* const token = std::get_if<std::uint32_t>(&arrived.what)) {
       client_.handle_quick_ack(*token);
     } else if (const auto* const code = std::get_if<std::int32_t>(&arrived.what)) {
