@@ -158,7 +158,8 @@ void check_messages(choices& from) {
   std::vector<corogram_message> messages;
   const bool all_right = from.flag();
   for (core::byte_buffer& text : texts) {
-    text.assign(16 * (1 + from.below(8)), from.byte());
+    const std::size_t size = 16 * (1 + from.below(8));
+    text.assign(size, from.byte());
     corogram_message message{
         auth_key.data(), text.data(), text.size(), from.flag() ? 0 : 8, -1, {}, {}};
     const core::byte wrong = all_right ? core::byte{0} : from.byte();

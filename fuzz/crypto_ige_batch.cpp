@@ -34,7 +34,8 @@ std::vector<one_text> texts_of(choices& from) {
     text.key.fill(from.byte());
     text.iv.fill(from.byte());
     text.shift = from.below(16);
-    text.plain.assign(crypto::aes_block_size * from.below(24), from.byte());
+    const std::size_t size = crypto::aes_block_size * from.below(24);
+    text.plain.assign(size, from.byte());
     std::ranges::copy(from.take(from.below(32)), text.key.begin());
     const core::byte_view beginning = from.take(std::min(text.plain.size(), from.below(64)));
     std::ranges::copy(beginning, text.plain.begin());

@@ -59,7 +59,8 @@ std::vector<one_message> messages_of(choices& from) {
     const core::byte chosen = from.byte();
     if ((chosen & 1) != 0) message.sender = direction::server_to_client;
     message.shift = chosen >> 4;
-    message.plain.assign(16 * from.below(24), from.byte());
+    const std::size_t size = 16 * from.below(24);
+    message.plain.assign(size, from.byte());
     const core::byte_view beginning = from.take(std::min(message.plain.size(), from.below(64)));
     std::ranges::copy(beginning, message.plain.begin());
     expect(message, (chosen & 2) != 0);

@@ -134,7 +134,8 @@ class server_among_strangers {
 
   void respond() {
     if (running_.empty()) {
-      require(!server_.respond(some_session(), 4, some_body(), now_), "nobody asked");
+      const session_key name = some_session();
+      require(!server_.respond(name, 4, some_body(), now_), "nobody asked");
       return;
     }
     const auto chosen =

@@ -211,7 +211,8 @@ void check_carrier(core::byte_view input, carrier_kind kind) {
     wire.assign(from.rest().begin(), from.rest().end());
   } else {
     for (std::size_t left = from.below(4) + 1; left > 0; --left) {
-      core::byte_buffer piece(from.below(65536) % 20000, from.byte());
+      const std::size_t size = from.below(65536) % 20000;
+      const core::byte_buffer piece(size, from.byte());
       core::append(sent, piece);
       core::packet_buffer carried(piece);
       peer.wrap(carried);

@@ -20,7 +20,9 @@ void require(bool holds, const char* property) noexcept;
 /// require_within demands that an error names no position, or one of an input of `size` bytes.
 void require_within(const core::error& failure, std::size_t size) noexcept;
 
-/// The bytes of an input in order of use: choices first, then what a peer sends.
+/// The bytes of an input in order of use: choices first, then what a peer sends. No call draws two
+/// of its arguments: compilers differ in which they evaluate first, and would read a seed in ways
+/// of their own.
 class choices {
  public:
   explicit choices(core::byte_view input) noexcept : rest_(input) {}
