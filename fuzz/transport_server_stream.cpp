@@ -1,7 +1,8 @@
 // The first bytes of a connection, and all that follows, as a server hears them: detection,
-// framings, obfuscation, HTTP, WebSocket, fake TLS. However the bytes are cut into pieces, the
-// outcome is the same.
+// framings, obfuscation, HTTP, WebSocket, fake TLS. However the bytes are cut into pieces, and
+// whether they are copied or read in place, the outcome is the same; and so is the answer.
 
+#include "support/lent.hpp"
 #include "support/target.hpp"
 
 #include <corogram/core/clock.hpp>
@@ -29,6 +30,7 @@ struct heard {
   core::byte_buffer replies;
   std::string about;  // the connection, once all has arrived
   core::byte_buffer refused;
+  core::byte_buffer answer;
   bool failed = false;
   core::error failure{core::errc::internal, 0, ""};
 };
@@ -58,21 +60,28 @@ std::string described(const server_stream& stream, bool failed) {
          (!failed && stream.is_mid_packet() ? ", in the midst of a packet" : "");
 }
 
-// Whatever a server may say, it can.
-void answer(server_stream& stream) {
+// Whatever a server may say, it can. Returns the wire form of a packet.
+core::byte_buffer answer(server_stream& stream, bool in_place) {
   const framing spoken = *stream.detected();
   core::byte_buffer ack;
   stream.write_quick_ack(0x80000001, ack);
   require(ack.empty() == (spoken == framing::full || spoken == framing::http),
           "all but full and HTTP have quick acks");
+  if (!stream.can_write()) return {};
+  const core::byte_buffer said(600, core::byte{1});
   core::byte_buffer answer;
-  if (!stream.can_write()) return;
-  stream.write_packet(core::byte_buffer(600, core::byte{1}), answer);
+  core::send_queue queue;
+  if (in_place)
+    stream.write_packet(core::packet_buffer(said), queue);
+  else
+    stream.write_packet(said, answer);
+  core::append(answer, queue.joined());
   require(answer.size() > 600, "an answer goes in a frame");
   core::byte_buffer error;
-  if (!stream.can_write()) return;
+  if (!stream.can_write()) return answer;
   stream.write_transport_error(-404, error);
   require(!error.empty(), "an error can be told");
+  return answer;
 }
 
 heard hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
@@ -92,7 +101,10 @@ heard hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
 
   heard all;
   in_pieces(wire, pieces, [&](core::byte_view piece) {
-    stream.feed(piece, now);
+    if (is_lent(pieces))
+      stream.feed(lent_with(stream, piece), now);
+    else
+      stream.feed(piece, now);
     while (!all.failed) {
       const auto next = stream.poll();
       if (!next) {
@@ -111,7 +123,7 @@ heard hear(core::byte chosen, core::byte_view wire, std::uint64_t pieces) {
   });
   all.about = described(stream, all.failed);
   all.refused.assign(stream.refused().begin(), stream.refused().end());
-  if (stream.detected()) answer(stream);
+  if (stream.detected()) all.answer = answer(stream, is_lent(pieces));
   return all;
 }
 
@@ -129,6 +141,7 @@ void run(core::byte_view input) noexcept {
   require(whole.quick_acks == parts.quick_acks, "the same requests for quick acks");
   require(whole.replies == parts.replies, "the same replies");
   require(whole.about == parts.about, "the same connection");
+  require(whole.answer == parts.answer, "the same answer");
   require(whole.refused.size() >= parts.refused.size() &&
               std::equal(parts.refused.begin(), parts.refused.end(), whole.refused.begin()),
           "what is refused is what came first");

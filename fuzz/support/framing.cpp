@@ -1,6 +1,7 @@
 #include "framing.hpp"
 
 #include "alter.hpp"
+#include "lent.hpp"
 #include "target.hpp"
 
 #include <corogram/core/random.hpp>
@@ -120,7 +121,10 @@ heard hear(framing kind, role side, core::byte_view wire, std::uint64_t pieces) 
   frame_reader reader;
   heard all;
   in_pieces(wire, pieces, [&](core::byte_view piece) {
-    static_cast<void>(reader.append(piece));
+    if (is_lent(pieces))
+      static_cast<void>(reader.append(lent_with(reader, piece)));
+    else
+      static_cast<void>(reader.append(piece));
     while (true) {
       const auto next = reader.next(frames);
       if (!next) {
