@@ -1,6 +1,6 @@
 """Runs build.sh as OSS-Fuzz's base image does, and checks what it leaves in $OUT.
 
-    check.py [--scratch DIR]
+    check.py [--scratch DIR] [--report DIR]
 
 Every target has to be there with its corpus, dictionary and options, to need no library beyond those of C and
 C++, and to run its whole corpus from another folder. Exit codes: 0 all is well; 1 something is not.
@@ -20,6 +20,9 @@ sys.path.insert(0, os.path.dirname(HERE))
 import targets
 
 ROOT = os.path.dirname(targets.HERE)
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+from report import Report, tail
+
 # As infra/base-images/base-builder sets them for libFuzzer with AddressSanitizer, but for libc++.
 SANITIZER = "-fsanitize=address -fsanitize-address-use-after-scope -fsanitize=fuzzer-no-link"
 FLAGS = f"-O1 -fno-omit-frame-pointer -gline-tables-only -Wno-error {SANITIZER}"
@@ -79,8 +82,18 @@ def problem_of(target, out, scratch):
 def main(arguments):
     parser = argparse.ArgumentParser(prog="./run fuzz --oss-fuzz-check", description=__doc__.split("\n")[0])
     parser.add_argument("--scratch", default="build/oss-fuzz", metavar="DIR", help="for $SRC, $WORK and $OUT (default %(default)s)")
+    parser.add_argument("--report", metavar="DIR", help="write DIR/oss-fuzz.xml, as JUnit does")
     options = parser.parse_args(arguments)
-    scratch = os.path.abspath(options.scratch)
+    report = Report("oss-fuzz")
+    check(os.path.abspath(options.scratch), report)
+    print(f"\n{report.summary()}")
+    if options.report:
+        report.write(options.report)
+    return 1 if report.count("failed") else 0
+
+
+def check(scratch, report):
+    """Builds, and has in `report` what build.sh said or each target's verdict."""
     variables = environment(scratch)
     copy_sources(os.path.join(variables["SRC"], "corogram"))
     print("building as in the image ...", flush=True)
@@ -89,19 +102,21 @@ def main(arguments):
     with open(log, "w", encoding="utf-8") as file:
         script = os.path.join(variables["SRC"], "corogram", "fuzz", "oss-fuzz", "build.sh")
         built = subprocess.run([script], env=variables, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
-    print(f"built in {targets.readable(time.monotonic() - begin)}", flush=True)
+    spent = time.monotonic() - begin
     if built.returncode:
         with open(log, encoding="utf-8", errors="replace") as file:
-            print(f"build.sh ends with {built.returncode}:\n{file.read()[-3000:]}")
-        return 1
+            said = f"ends with {built.returncode}:\n{tail(file.read())}"
+        print(f"build.sh {said}")
+        report.failed("build.sh", said, spent)
+        return
+    print(f"built in {targets.readable(spent)}", flush=True)
+    report.passed("build.sh", spent)
     known = targets.known()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         problems = list(pool.map(lambda target: problem_of(target, variables["OUT"], scratch), known))
     for target, problem in zip(known, problems):
         print(f"fuzz_{target:<34}{problem or 'ok'}")
-    failed = sum(map(bool, problems))
-    print(f"\n{len(known) - failed} targets run their corpora, {failed} do not")
-    return 1 if failed else 0
+        report.check(f"fuzz_{target}", problem)
 
 
 if __name__ == "__main__":
