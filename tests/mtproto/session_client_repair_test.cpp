@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace corogram::mtproto {
 namespace {
 
@@ -337,6 +339,37 @@ TEST(SessionClientRepair, WhatMayYetBeAcceptedKeepsItsIdWhenTheClockIsCorrected)
         bench.server.packet(tl::encode(pong), false, core::later(bench.now, -ahead)), bench.now);
     EXPECT_EQ(bench.client.server_time_offset(), -ahead);
     EXPECT_EQ(bench.client.msg_id_of(request) == id, keeps_id);
+  }
+}
+
+// The server's clock has gone on while its word was under way, and may have come to the call's id.
+//= GEN-08 test
+TEST(SessionClientRepair, WhatMayHaveBeenAcceptedMeanwhileKeepsItsIdWhenTheClockIsCorrected) {
+  for (const auto& [by_refusal, ahead, keeps_id] :
+       {std::tuple(false, 59s, true), std::tuple(true, 59s, true), std::tuple(false, 63s, false),
+        std::tuple(true, 63s, false)}) {
+    auto config = quiet_config();
+    config.server_time_known = false;
+    client_bench bench(std::move(config));
+    bench.client.connection_opened(bench.now);
+    bench.client.ping(7);
+    const auto first = bench.sent().at(0);
+    const core::instant servers_now = core::later(bench.now, -ahead);
+
+    bench.now = core::later(bench.now, 31s);
+    const auto request = bench.client.submit(call_body(1));
+    bench.sent();
+    const auto id = bench.client.msg_id_of(request);
+    service::pong pong;
+    pong.ping_id = 7;
+    service::bad_msg_notification notice;
+    notice.bad_msg_id = first.outer_msg_id;
+    notice.error_code = 17;
+    const core::byte_buffer word = by_refusal ? tl::encode(notice) : tl::encode(pong);
+    bench.client.handle_packet(bench.server.packet(word, false, servers_now), bench.now);
+    EXPECT_EQ(bench.client.server_time_offset(), -ahead - 31s);
+    EXPECT_EQ(bench.client.msg_id_of(request) == id, keeps_id)
+        << "by a refusal: " << by_refusal << ", ahead by " << ahead.count() << " s";
   }
 }
 

@@ -185,7 +185,8 @@ struct client_session::state {
   void apply_state(std::int64_t msg_id, core::byte state_byte);
   void announce_answer(std::int64_t answer_msg_id, core::instant now);
   void answer_states(std::int64_t req_msg_id, std::vector<std::int64_t> msg_ids);
-  void confirm_clock(std::int64_t fresh_msg_id, core::instant now);
+  /// Compares our clock with what the server said of its time when we asked at `asked_at`.
+  void confirm_clock(std::int64_t fresh_msg_id, core::deadline asked_at, core::instant now);
   void adopt_salt(std::int64_t salt, core::instant now);
 
   // Repair: session_client_repair.cpp.
@@ -196,7 +197,7 @@ struct client_session::state {
   core::result<void> repair(std::int64_t bad_msg_id, std::int32_t code, std::int64_t notice_msg_id,
                             core::instant now);
   void resend_refused(sent_packet packet, std::int32_t code, core::instant now);
-  void correct_clock(std::int64_t notice_msg_id, core::instant now);
+  void correct_clock(std::int64_t server_msg_id, core::deadline asked_at, core::instant now);
   /// Asks again for what was ignored for its time, now that the clock is another.
   void want_untimely();
   void want_restart(core::instant now);
@@ -276,6 +277,7 @@ struct client_session::state {
   std::size_t unheard_bytes = 0;
   /// The get_future_salts that is under way, and before when no other is sent.
   std::int64_t salts_query = 0;
+  core::deadline salts_query_sent_at{};
   core::deadline next_salts_query{};
 
   /// The session has to be left; at this time without waiting any longer.

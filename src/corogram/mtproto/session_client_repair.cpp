@@ -51,6 +51,7 @@ core::result<void> client_session::state::repair(std::int64_t bad_msg_id, std::i
     if (around == sent_packets.end()) return errc::unexpected_message;
     const auto inner =
         std::ranges::find(around->calls, bad_msg_id, &std::pair<request_id, std::int64_t>::second);
+    refused.sent_at = around->sent_at;
     refused.calls.push_back(*inner);
     around->calls.erase(inner);
   }
@@ -59,7 +60,7 @@ core::result<void> client_session::state::repair(std::int64_t bad_msg_id, std::i
   //= SMM-23
   if (code == static_cast<std::int32_t>(bad_msg::msg_id_too_low) ||
       code == static_cast<std::int32_t>(bad_msg::msg_id_too_high))
-    correct_clock(notice_msg_id, now);
+    correct_clock(notice_msg_id, refused.sent_at, now);
   resend_refused(std::move(refused), code, now);
   return {};
 }
@@ -100,7 +101,8 @@ void client_session::state::resend_refused(sent_packet packet, std::int32_t code
   for (service_message& message : packet.service) enqueue_service(std::move(message));
 }
 
-void client_session::state::correct_clock(std::int64_t server_msg_id, core::instant now) {
+void client_session::state::correct_clock(std::int64_t server_msg_id, core::deadline asked_at,
+                                          core::instant now) {
   if (time_of(server_msg_id) > last_server_time) return;
   //= GEN-08
   clock.correct(time_of(server_msg_id), now);
@@ -109,10 +111,12 @@ void client_session::state::correct_clock(std::int64_t server_msg_id, core::inst
   // ahead, they will not be accepted however late their packets arrive: these calls are free to go
   // as new messages, whatever becomes of those packets. Unless we knew the time when they got their
   // ids: then it is the server's clock that was set.
+  // The server's clock has gone on since it said its time, but no longer than since we gave it
+  // cause to.
+  const auto latest = clock.time(now) + (now.steady - asked_at) + longest_way;
   std::vector<std::pair<std::int64_t, request_id>> never_accepted;
   for (const auto& [msg_id, request] : by_msg_id)
-    if (age_of(msg_id, clock.time(now) + longest_way) == age::too_high &&
-        !calls.at(request).numbered_in_time)
+    if (age_of(msg_id, latest) == age::too_high && !calls.at(request).numbered_in_time)
       never_accepted.emplace_back(msg_id, request);
   sort_by_age(never_accepted);
   for (const auto& [msg_id, request] : never_accepted) enqueue_as_new(request, calls.at(request));

@@ -48,7 +48,10 @@ class packing {
     const outgoing_message placed = number(message.body, false);
     add(placed);
     // The view goes with the bytes: moving a buffer does not move what it holds.
-    if (message.what == service_message::kind::get_salts) session_.salts_query = placed.msg_id;
+    if (message.what == service_message::kind::get_salts) {
+      session_.salts_query = placed.msg_id;
+      session_.salts_query_sent_at = now_.steady;
+    }
     if (message.what == service_message::kind::state_query) {
       if (session_.state_queries.size() >= open_questions_limit)
         session_.state_queries.erase(session_.state_queries.begin());

@@ -135,10 +135,10 @@ core::result<void> client_session::state::on_pong(core::byte_view body, std::int
   const auto ping = pings.find(pong->ping_id);
   //= SM-20
   if (ping == pings.end()) return errc::unexpected_message;
-  report(
-      pong_received{ping->second.keepalive ? 0 : pong->ping_id, now.steady - ping->second.sent_at});
+  const sent_ping asked = ping->second;
   pings.erase(ping);
-  confirm_clock(outer_msg_id, now);
+  report(pong_received{asked.keepalive ? 0 : pong->ping_id, now.steady - asked.sent_at});
+  confirm_clock(outer_msg_id, asked.sent_at, now);
   return {};
 }
 
@@ -166,7 +166,7 @@ core::result<void> client_session::state::on_future_salts(core::byte_view body, 
   salts.learned(std::move(learned), from_wire_time(list->now).count());
   report(salts_changed{});
   // Never sent twice, so its time is the server's time now, to a second.
-  confirm_clock(first_msg_id_at(from_wire_time(list->now)), now);
+  confirm_clock(first_msg_id_at(from_wire_time(list->now)), salts_query_sent_at, now);
   return {};
 }
 
@@ -316,7 +316,8 @@ void client_session::state::on_destroy_key(key_destroyed::outcome outcome) {
   report(key_destroyed{outcome});
 }
 
-void client_session::state::confirm_clock(std::int64_t fresh_msg_id, core::instant now) {
+void client_session::state::confirm_clock(std::int64_t fresh_msg_id, core::deadline asked_at,
+                                          core::instant now) {
   const bool timely = age_of(fresh_msg_id, clock.time(now)) == age::fine;
   // What was put off is too old or too new by a clock that is right.
   if (timely) untimely.clear();
@@ -326,7 +327,7 @@ void client_session::state::confirm_clock(std::int64_t fresh_msg_id, core::insta
   if (difference >= -tolerance && difference <= tolerance)
     clock.correct(clock.time(now), now);
   else
-    correct_clock(fresh_msg_id, now);
+    correct_clock(fresh_msg_id, asked_at, now);
 }
 
 void client_session::state::adopt_salt(std::int64_t salt, core::instant now) {

@@ -79,7 +79,7 @@ MUTATIONS = [
         "clock-not-repaired",
         "a refusal because of the time does not correct the clock",
         f"{SESSION}_repair.cpp",
-        "    correct_clock(notice_msg_id, now);\n  resend_refused",
+        "    correct_clock(notice_msg_id, refused.sent_at, now);\n  resend_refused",
         "    static_cast<void>(notice_msg_id);\n  resend_refused",
     ),
     Mutation(
