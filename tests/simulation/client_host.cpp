@@ -3,6 +3,7 @@
 #include "server_host.hpp"
 
 #include <corogram/rpc/errc.hpp>
+#include <corogram/transport/errc.hpp>
 
 #include <variant>
 
@@ -135,6 +136,7 @@ void client_host::shake(core::byte_view received) {
   core::byte_buffer reply;
   const core::result<bool> outcome = link_.handshake->receive(received, reply);
   if (!outcome) {
+    check_understood(outcome.error().code);
     const rpc::link_number number = link_.number;
     drop_link();
     return engine_->disconnected(number, outcome.error().code, clock_.now());
@@ -266,11 +268,20 @@ void client_host::handle(rpc::engine_event& event) {
     check_key();
   } else if (const auto* const passed = std::get_if<rpc::stage>(&event)) {
     if (passed->kind == rpc::stage_kind::ready) books_.ready(number_);
+    // The order to close the link comes behind this; after a handshake it is closed already.
+    if (passed->kind == rpc::stage_kind::disconnected && link_.connection != 0)
+      check_understood(passed->failure);
     if (around_.logging())
       around_.log(name_, std::string(to_string(passed->kind)) +
                              (passed->what.empty() ? "" : ": " + passed->what) +
                              (passed->failure ? ": " + passed->failure.message() : ""));
   }
+}
+
+void client_host::check_understood(std::error_code failure) {
+  around_.require(
+      failure.category() != transport::transport_category() || net_.altered(link_.connection),
+      "what nobody altered is understood", "by " + name_ + ": " + failure.message());
 }
 
 void client_host::finished(const rpc::operation_finished& end) {

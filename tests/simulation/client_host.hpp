@@ -87,6 +87,8 @@ class client_host final : public network_end {
   void handle(rpc::engine_event& event);
   void finished(const rpc::operation_finished& end);
   void check_key();
+  /// A transport gives up on bytes for no other reason than that they are not what was sent.
+  void check_understood(std::error_code failure);
   void submit(request_record& request, nanoseconds timeout);
   void begin_anew();
   void watch_memory();

@@ -88,6 +88,7 @@ void network::corrupt(line& on, pipe& way, heading where, core::byte_buffer& byt
     const auto at = static_cast<std::size_t>(*way.flip_at - std::min(begin, *way.flip_at));
     bytes[at] ^= static_cast<core::byte>(1u << around_.fate.below(8));
     way.flip_at.reset();
+    on.altered = true;
     around_.inject(up ? fault::bit_flipped_to_server : fault::bit_flipped_to_client);
   }
   if (within(way.silent_from)) {
@@ -236,6 +237,11 @@ void network::cut_all() {
     around_.time.after(on.pipes[1].latency,
                        [this, connection = id] { end_for(connection, heading::to_client, true); });
   }
+}
+
+bool network::altered(std::uint64_t connection) const {
+  const auto at = lines_.find(connection);
+  return at != lines_.end() && at->second.altered;
 }
 
 std::optional<std::uint64_t> network::any() const {

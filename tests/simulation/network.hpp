@@ -51,6 +51,8 @@ class network {
   void cut(std::uint64_t connection);
   /// cut_all breaks every connection, as the end of the server's process does.
   void cut_all();
+  /// altered returns whether bytes of a connection were changed on their way.
+  [[nodiscard]] bool altered(std::uint64_t connection) const;
   /// any draws a connection whose two ends both think that it is open.
   [[nodiscard]] std::optional<std::uint64_t> any() const;
 
@@ -79,6 +81,7 @@ class network {
     /// Nothing more can be sent, and both will be told.
     bool broken = false;
     bool late_close = false;
+    bool altered = false;
     std::array<pipe, 2> pipes;
   };
 

@@ -145,6 +145,8 @@ void server_host::meet(std::uint64_t connection, end& at) {
 void server_host::refuse(std::uint64_t connection, end& at, const core::error& why) {
   if (around_.logging())
     around_.log("server", "connection " + std::to_string(connection) + ": " + why.message());
+  around_.require(net_.altered(connection) || why.code == transport::errc::foreign_tls_hello,
+                  "what nobody altered is understood", "by the server: " + why.message());
   at.hung_up = why.code == transport::errc::unknown_protocol ||
                why.code == transport::errc::bad_obfuscation ||
                why.code == transport::errc::foreign_tls_hello;
