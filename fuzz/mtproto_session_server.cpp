@@ -279,12 +279,13 @@ class server_among_strangers {
       }
   }
 
-  // A session that has taken no message yet goes without a word, and may begin anew.
+  // Sessions that took no message, and the oldest of too many, go without a word, and may begin
+  // anew.
   void forget_the_forgotten() {
     for (const std::size_t number : {0U, 1U}) {
       const std::int64_t key_id = session::key_number(number).id();
-      for (const std::int64_t session_id : {0x1111, 0x2222, 0x3333})
-        if (!server_.load({key_id, session_id})) watcher_of(key_id).forget_session(session_id);
+      watcher_of(key_id).forget_sessions_unless(
+          [&](std::int64_t session_id) { return server_.load({key_id, session_id}).has_value(); });
     }
   }
 

@@ -27,6 +27,12 @@ class watcher {
   /// forget_session: the side began anew in this session, and need not remember.
   void forget_session(std::int64_t session_id) { sessions_.erase(session_id); }
 
+  /// forget_sessions_unless forgets those whose id `exists` knows nothing of.
+  template <class Exists>
+  void forget_sessions_unless(Exists exists) {
+    std::erase_if(sessions_, [&](const auto& entry) { return !exists(entry.first); });
+  }
+
   /// numbers_may_be_skipped: a server has named an answer as dropped that it never sent.
   void numbers_may_be_skipped() { may_skip_ = true; }
 
