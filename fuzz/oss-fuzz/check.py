@@ -21,6 +21,7 @@ import targets
 
 ROOT = os.path.dirname(targets.HERE)
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+import scratch_tree
 from report import Report, tail
 
 # As infra/base-images/base-builder sets them for libFuzzer with AddressSanitizer, but for libc++.
@@ -46,16 +47,6 @@ def environment(scratch):
         "FUZZING_ENGINE": "libfuzzer",
         "ARCHITECTURE": "x86_64",
     }
-
-
-def copy_sources(target):
-    """What git does not ignore, as COPY of the Dockerfile would bring it."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    for name in filter(None, names):
-        if os.path.isfile(os.path.join(ROOT, name)):
-            os.makedirs(os.path.join(target, os.path.dirname(name)), exist_ok=True)
-            shutil.copy(os.path.join(ROOT, name), os.path.join(target, name))
 
 
 def problem_of(target, out, scratch):
@@ -95,7 +86,8 @@ def main(arguments):
 def check(scratch, report):
     """Builds, and has in `report` what build.sh said or each target's verdict."""
     variables = environment(scratch)
-    copy_sources(os.path.join(variables["SRC"], "corogram"))
+    # As COPY of the Dockerfile would bring them.
+    scratch_tree.renew(os.path.join(variables["SRC"], "corogram"))
     print("building as in the image ...", flush=True)
     begin = time.monotonic()
     log = os.path.join(scratch, "build.log")

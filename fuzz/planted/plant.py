@@ -17,46 +17,18 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(HERE))
+FUZZ = os.path.dirname(HERE)
+sys.path += [FUZZ, os.path.join(os.path.dirname(FUZZ), "tests", "support")]
+import scratch_tree
 import targets
 from bugs import BUGS
 
-ROOT = os.path.dirname(targets.HERE)
-SCRATCH = os.path.join(ROOT, "build", "planted")
+SCRATCH = os.path.join(scratch_tree.ROOT, "build", "planted")
 TREE = os.path.join(SCRATCH, "tree")
 BUILD = os.path.join(TREE, "build", "fuzz")
 GROWN = os.path.join(SCRATCH, "grown")
 CLEAN_SECONDS = 10
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def copy_tree():
-    """The files of the working copy that git does not ignore."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    for name in filter(None, names):
-        source, target = os.path.join(ROOT, name), os.path.join(TREE, name)
-        if not os.path.isfile(source):
-            continue
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        if not os.path.exists(target) or read(source) != read(target):
-            shutil.copyfile(source, target)
-            shutil.copymode(source, target)
-
-
-def environment():
-    ccache = "ccache " if shutil.which("ccache") else ""
-    # The copy's compilations are those of the tree, in another folder.
-    return {**os.environ, "CC": f"{ccache}clang-19", "CXX": f"{ccache}clang++-19", "CCACHE_NOHASHDIR": "true"}
+ENVIRONMENT = scratch_tree.environment("clang-19", "clang++-19")
 
 
 def configure(options):
@@ -65,7 +37,7 @@ def configure(options):
     subprocess.run(
         ["meson", "setup", BUILD, TREE, "-Dfuzz=enabled", *options],
         check=True,
-        env=environment(),
+        env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
     )
 
@@ -74,7 +46,7 @@ def build(target):
     """Whether it could be built, and what the compiler said."""
     done = subprocess.run(
         ["ninja", "-C", BUILD, f"fuzz/fuzz_{target}"],
-        env=environment(),
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -100,25 +72,13 @@ def fuzz(target, seconds):
     return spent, max(runs, default=0), found
 
 
-def planted(bug, text):
-    if text.count(bug.old) != 1:
-        raise LookupError(f"{bug.file} has {text.count(bug.old)} places for it")
-    return text.replace(bug.old, bug.new)
-
-
 def try_one(bug, seconds):
-    path = os.path.join(TREE, "src", "corogram", bug.file)
-    original = read(path).decode()
     try:
-        write(path, planted(bug, original))
-        built, output = build(bug.target)
-        if not built:
-            return None, 0, "cannot be built:\n" + output[-2000:]
-        return fuzz(bug.target, seconds)
+        with scratch_tree.changed(TREE, os.path.join("src", "corogram", bug.file), [(bug.old, bug.new)]):
+            built, output = build(bug.target)
+            return fuzz(bug.target, seconds) if built else (None, 0, "cannot be built:\n" + output[-2000:])
     except LookupError as error:
         return None, 0, str(error)
-    finally:
-        write(path, original)
 
 
 def main(arguments):
@@ -138,7 +98,7 @@ def main(arguments):
             print(f"{bug.name:22}{bug.target:32}{bug.what}")
         return 0
 
-    copy_tree()
+    scratch_tree.renew(TREE)
     configure(options.meson)
     for target in sorted({bug.target for bug in chosen}):
         built, output = build(target)
@@ -159,7 +119,8 @@ def main(arguments):
     missed = [row for row in rows if row["seconds"] is None]
     print(f"{len(rows) - len(missed)} of {len(rows)} bugs were found")
     if options.json:
-        write(options.json, json.dumps(rows, indent=2) + "\n")
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(rows, file, indent=2)
     return 1 if missed else 0
 
 

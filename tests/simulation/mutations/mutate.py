@@ -10,70 +10,34 @@ command line.
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
+import scratch_tree
 from mutations import MUTATIONS
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
-SCRATCH = os.path.join(ROOT, "build", "mutations")
+SCRATCH = os.path.join(scratch_tree.ROOT, "build", "mutations")
 TREE = os.path.join(SCRATCH, "tree")
 BUILD = os.path.join(SCRATCH, "build")
 PROGRAM = os.path.join(BUILD, "tests", "simulation", "simulate")
 CLEAN_SEEDS = 100
-
-
-def copy_tree():
-    """The files that git knows, as they are in the working copy."""
-    names = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.split("\0")
-    known = set()
-    for name in filter(None, names):
-        source, target = os.path.join(ROOT, name), os.path.join(TREE, name)
-        if not os.path.isfile(source):
-            continue
-        known.add(target)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        if not os.path.exists(target) or read(source) != read(target):
-            shutil.copyfile(source, target)
-            shutil.copymode(source, target)
-    for folder, _, files in os.walk(TREE):
-        for one in (os.path.join(folder, file) for file in files):
-            if one not in known:
-                os.remove(one)
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def environment():
-    compiler = "ccache g++" if shutil.which("ccache") else "g++"
-    # The copy's compilations are those of the tree, in another folder.
-    return {"CXX": compiler, "CCACHE_NOHASHDIR": "true", **os.environ}
+ENVIRONMENT = scratch_tree.environment("gcc", "g++")
 
 
 def configure():
     if os.path.exists(os.path.join(BUILD, "build.ninja")):
         return
     command = ["meson", "setup", BUILD, TREE, "-Db_ndebug=false", "-Dtests=enabled", "-Dtools=enabled"]
-    subprocess.run(command, check=True, env=environment(), stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
 
 
 def build():
     """Whether it could be built, and what the compiler said."""
     done = subprocess.run(
         ["ninja", "-C", BUILD, "tests/simulation/simulate"],
-        env=environment(),
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -91,12 +55,8 @@ def simulate(seeds):
     return json.loads(done.stdout)
 
 
-def mutated(mutation, text):
-    for old, new in ((mutation.old, mutation.new), *mutation.also):
-        if text.count(old) != 1:
-            raise LookupError(f"{mutation.file} has {text.count(old)} places for it")
-        text = text.replace(old, new)
-    return text
+def replacements(mutation):
+    return [(mutation.old, mutation.new), *mutation.also]
 
 
 def check(chosen):
@@ -104,7 +64,8 @@ def check(chosen):
     lost = 0
     for one in chosen:
         try:
-            mutated(one, read(os.path.join(ROOT, one.file)).decode())
+            text = scratch_tree.read(os.path.join(scratch_tree.ROOT, one.file)).decode()
+            scratch_tree.replaced(one.file, text, replacements(one))
         except (LookupError, OSError) as error:
             print(f"{one.name}: {error}")
             lost += 1
@@ -114,18 +75,14 @@ def check(chosen):
 
 def try_one(mutation, seeds):
     """How many seeds it took, or None; and what was noticed, or why nothing could be."""
-    path = os.path.join(TREE, mutation.file)
-    original = read(path).decode()
     try:
-        write(path, mutated(mutation, original))
-        built, output = build()
-        if not built:
-            return None, "cannot be built:\n" + output[-2000:]
-        report = simulate(seeds)
+        with scratch_tree.changed(TREE, mutation.file, replacements(mutation)):
+            built, output = build()
+            if not built:
+                return None, "cannot be built:\n" + output[-2000:]
+            report = simulate(seeds)
     except LookupError as error:
         return None, str(error)
-    finally:
-        write(path, original)
     if not report["failed"]:
         return None, f"not noticed in {report['seeds']} seeds"
     breaches = report.get("breaches", [])
@@ -152,7 +109,7 @@ def main():
     if options.check:
         return check(chosen)
 
-    copy_tree()
+    scratch_tree.renew(TREE)
     configure()
     built, output = build()
     if not built:
@@ -174,7 +131,8 @@ def main():
     missed = [row for row in rows if row["seeds"] is None]
     print(f"{len(rows) - len(missed)} of {len(rows)} mutations were noticed")
     if options.json:
-        write(options.json, json.dumps(rows, indent=2) + "\n")
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(rows, file, indent=2)
     return 1 if missed else 0
 
 
