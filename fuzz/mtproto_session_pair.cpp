@@ -1,6 +1,7 @@
 // A client's session and a server with a network between them that keeps, loses, repeats, reorders
 // and alters packets, breaks, and lets time pass. What is altered is refused. In the end comes
-// calm, and then every call has run once at most, and has been answered with its own answer.
+// calm, and then every call has run once at most, and has been answered with its own answer; and
+// whoever plays again all that was sent makes nothing happen.
 
 #include "support/exchange.hpp"
 #include "support/session.hpp"
@@ -26,6 +27,7 @@ using namespace std::chrono_literals;
 
 constexpr int most_moves = 128;
 constexpr int calm_steps = 4000;
+constexpr std::size_t most_recorded = 256;
 constexpr std::uint32_t call_number = 0x0a0b0c0d;
 constexpr std::uint32_t answer_number = 0x0d0c0b0a;
 
@@ -69,6 +71,7 @@ class pair_under_attack {
       drain();
     }
     calm();
+    play_again();
     for (const auto& [request, n] : numbers_)
       require(outcomes_[n] == 1, "in calm every call comes to an end");
     for (const auto& [n, runs] : executed_) require(runs == 1, "no call runs twice");
@@ -250,6 +253,7 @@ class pair_under_attack {
     while (connection_ != 0 && client_.poll_transmit(out, client_now())) {
       client_sent_.sent(client_.key(), out.packet);
       up_.push_back({{out.packet.view().begin(), out.packet.view().end()}, out.quick_ack});
+      if (recorded_up_.size() < most_recorded) recorded_up_.push_back(up_.back().packet);
     }
     drain_server();
     bool close = false;
@@ -265,7 +269,9 @@ class pair_under_attack {
       if (auto* const packet = std::get_if<send_packet>(&output.action)) {
         server_sent_.sent(client_.key(), packet->packet);
         const core::byte_view bytes = packet->packet;
-        down_.push_back({core::byte_buffer(bytes.begin(), bytes.end())});
+        core::byte_buffer copy(bytes.begin(), bytes.end());
+        if (recorded_down_.size() < most_recorded) recorded_down_.push_back(copy);
+        down_.push_back({std::move(copy)});
       } else if (const auto* const ack = std::get_if<send_quick_ack>(&output.action)) {
         down_.push_back({ack->token});
       } else if (const auto* const error = std::get_if<send_transport_error>(&output.action)) {
@@ -336,6 +342,22 @@ class pair_under_attack {
     drain();
   }
 
+  // What the two say to it does not arrive any more.
+  void play_again() {
+    connect();
+    const std::vector<core::byte_buffer> up = recorded_up_, down = recorded_down_;
+    for (core::byte_buffer packet : up) {
+      server_.handle_packet(connection_, packet, false, now_);
+      drain();
+      connect();
+    }
+    for (core::byte_buffer packet : down) {
+      client_.handle_packet(packet, client_now());
+      drain();
+      connect();
+    }
+  }
+
   struct running_call {
     session_key session;
     std::int64_t msg_id = 0;
@@ -355,6 +377,8 @@ class pair_under_attack {
   connection_id last_connection_ = 0;
   std::deque<to_server> up_;
   std::deque<to_client> down_;
+  std::vector<core::byte_buffer> recorded_up_;
+  std::vector<core::byte_buffer> recorded_down_;
   std::deque<running_call> running_;
   std::vector<session_key> sessions_;
   std::map<request_id, std::int32_t> numbers_;

@@ -153,7 +153,7 @@ BUGS = [
     ),
     Bug(
         "call-twice",
-        "a server that has a call running runs it again when it comes again",
+        "a server runs a call that is over again when its message comes again",
         "mtproto_session_pair",
         "mtproto/server_calls.cpp",
         "    const bool was_call = known != nullptr && known->call != call_progress::none;\n",
