@@ -320,26 +320,35 @@ class pair_under_attack {
 
   // Everything arrives, everything is answered, time goes from deadline to deadline.
   void calm() {
-    for (int step = 0; step < calm_steps && client_.requests_under_way() != 0; ++step) {
-      connect();
-      drain();
-      if (connection_ == 0) continue;  // given up by the client
-      if (!running_.empty()) {
-        respond();
-      } else if (!up_.empty()) {
-        arrive_up();
-      } else if (!down_.empty()) {
-        arrive_down();
-      } else {
-        const auto ours = client_.poll_deadline(), theirs = server_.poll_deadline();
-        require(ours || theirs, "who waits has a deadline");
-        const core::deadline next =
-            std::min(ours.value_or(core::deadline::max()), theirs.value_or(core::deadline::max()));
-        if (next > now_.steady) now_ = core::later(now_, next - now_.steady);
-        time_out();
-      }
+    for (int step = 0; step < calm_steps && client_.requests_under_way() != 0; ++step)
+      calm_step(core::deadline::max());
+    // Acknowledgements take their time.
+    const core::deadline end = now_.steady + 90s;
+    for (int step = 0; step < calm_steps && calm_step(end); ++step) {
     }
+  }
+
+  // One thing that happens in calm. Returns false if nothing does until `end`.
+  bool calm_step(core::deadline end) {
+    connect();
     drain();
+    if (connection_ == 0) return true;  // given up by the client
+    if (!running_.empty()) {
+      respond();
+    } else if (!up_.empty()) {
+      arrive_up();
+    } else if (!down_.empty()) {
+      arrive_down();
+    } else {
+      const auto ours = client_.poll_deadline(), theirs = server_.poll_deadline();
+      require(client_.requests_under_way() == 0 || ours || theirs, "who waits has a deadline");
+      const core::deadline next =
+          std::min(ours.value_or(core::deadline::max()), theirs.value_or(core::deadline::max()));
+      if (next > end || !(ours || theirs)) return false;
+      if (next > now_.steady) now_ = core::later(now_, next - now_.steady);
+      time_out();
+    }
+    return true;
   }
 
   // What the two say to it does not arrive any more.
