@@ -385,6 +385,31 @@ INSTANTIATE_TEST_SUITE_P(
                     relaxation{rule::container_order, 64}),
     [](const auto& what) { return std::string(mtproto::info(what.param.which).name); });
 
+// A lax server takes any id that a client gives, 0 too.
+TEST(ServerStrictness, CallsOfAnyIdAreAnsweredAndDropped) {
+  server_bench bench(bench_config(policy(strictness::lax)));
+  bench.client.header().session_id = 0x77;
+  const core::byte_buffer call = call_body(1);
+  bench.give(bench.client.packet(message_view{0, 1, call}));
+  const auto calls = bench.events_of<request_event>();
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(calls[0].msg_id, 0);
+  const core::byte_buffer result{1, 2, 3, 4};
+  ASSERT_TRUE(bench.machine.respond(bench.session(), 0, result, bench.now));
+  const auto answers = bench.sent();
+  ASSERT_EQ(answers.size(), 1u);
+  const auto answer = tl::decode_view<service::rpc_result>(answers[0].body);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ((*answer)->req_msg_id, 0);
+
+  service::rpc_drop_answer drop;
+  drop.req_msg_id = 0;
+  const auto about = bench.ask(drop, true);
+  ASSERT_FALSE(about.empty());
+  EXPECT_EQ(bench.machine.load(bench.session())->calls, 1u);  // that of the drop itself
+  EXPECT_FALSE(bench.ask(drop, true).empty());
+}
+
 TEST(ServerStrictness, RecordsARuleOncePerSession) {
   server_bench bench;
   bench.client.header().salt = 0;

@@ -234,7 +234,7 @@ bool server::announce(const session_key& session, core::instant) {
   server_session* const to = state_->find_session(session);
   if (to == nullptr) return false;
   for (const auto& [msg_id, unacknowledged] : to->unacknowledged) {
-    if (unacknowledged.answers != 0) continue;
+    if (unacknowledged.answers) continue;
     //= SMM-37
     service::msg_new_detailed_info info;
     info.answer_msg_id = msg_id;

@@ -50,7 +50,7 @@ class packing {
       return add(message.resends, again.seq_no, again.body);
     }
     const auto [msg_id, seq_no] = number(message.content_related, message.response);
-    if (message.answers != 0) answered(message.answers, msg_id);
+    if (message.answers) answered(*message.answers, msg_id);
     if (!message.asks_about.empty()) {
       if (session_.state_queries.size() >= server_queries_limit)
         session_.state_queries.erase(session_.state_queries.begin());
@@ -96,11 +96,11 @@ class packing {
   /// Lifetime: the body stays where it is until the packet is finished.
   void add(std::int64_t msg_id, std::int32_t seq_no, const stored_body& body) {
     outgoing_message message{msg_id, seq_no, body.content};
-    if (body.result_of != 0) {
+    if (body.result_of) {
       //= SM-01
       auto& head = heads_.emplace_back();
       core::store_le(head.data(), service::rpc_result::tl_id);
-      core::store_le(head.data() + sizeof(service::rpc_result::tl_id), body.result_of);
+      core::store_le(head.data() + sizeof(service::rpc_result::tl_id), *body.result_of);
       message.head = head;
     }
     bytes_ += container_entry_size + message.size();

@@ -122,10 +122,10 @@ core::result<void> server::state::on_acks(const origin& from, core::byte_view bo
 void server::state::acknowledged(server_session& session, std::int64_t msg_id) {
   const auto at = session.unacknowledged.find(msg_id);
   if (at == session.unacknowledged.end()) return;
-  const std::int64_t answers = at->second.answers;
+  const std::optional<std::int64_t> answers = at->second.answers;
   session.stored_bytes -= at->second.body.size();
   session.unacknowledged.erase(at);
-  if (answers != 0) end_call(session, answers);
+  if (answers) end_call(session, *answers);
   report(message_acknowledged{session.name, msg_id});
 }
 

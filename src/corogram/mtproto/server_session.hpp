@@ -38,12 +38,12 @@ struct stored_body {
       : content(std::move(result)), result_of(req_msg_id) {}
 
   [[nodiscard]] std::size_t size() const noexcept {
-    return content.size() + (result_of != 0 ? rpc_result_head_size : 0);
+    return content.size() + (result_of ? rpc_result_head_size : 0);
   }
 
   core::byte_buffer content;
   /// Set: the content is the result of this call, and goes out inside rpc_result.
-  std::int64_t result_of = 0;
+  std::optional<std::int64_t> result_of;
 };
 
 /// A message that waits for its transmission.
@@ -52,8 +52,8 @@ struct queued_message {
   bool content_related = false;
   /// It answers a message of the client's (DESC-13).
   bool response = false;
-  /// The call that it is the answer to, else 0.
-  std::int64_t answers = 0;
+  /// The call that it is the answer to. A client may have given that any id.
+  std::optional<std::int64_t> answers;
   /// The message of `unacknowledged` that goes out again, else 0; body is empty then.
   std::int64_t resends = 0;
   /// It goes out on this connection or not at all.
@@ -68,7 +68,7 @@ struct queued_message {
 struct unacknowledged_message {
   std::int32_t seq_no = 0;
   stored_body body;
-  std::int64_t answers = 0;
+  std::optional<std::int64_t> answers;
   connection_id sent_on = 0;
   /// It waits for its next transmission.
   bool queued = false;
