@@ -4,6 +4,7 @@
 #include <corogram/crypto/kdf.hpp>
 #include <corogram/mtproto/bad_msg.hpp>
 #include <corogram/mtproto/server.hpp>
+#include <corogram/mtproto/server_session.hpp>
 
 #include <gtest/gtest.h>
 
@@ -65,6 +66,17 @@ TEST_F(ServerRefusals, WhatCameTooEarlyIsRefusedWhenItComesAgainInTime) {
   bench.now = core::later(bench.now, 20s);
   EXPECT_EQ(refused(early), 17);
   bench.give(bench.client.packet({early.msg_id + 4, early.seq_no, body}));
+  EXPECT_EQ(calls_seen(), 1u);
+}
+
+//= SEC-15 test
+TEST_F(ServerRefusals, HoweverMuchCameTooEarlyNoneOfItCountsWhenItComesAgainInTime) {
+  const std::int64_t first = first_msg_id_at(bench.now.wall + 40s);
+  constexpr std::int64_t count = 3 * early_ids::limit;
+  for (std::int64_t i = 0; i < count; ++i) EXPECT_EQ(refused({first + 4 * i, 1, body}), 17);
+  bench.now = core::later(bench.now, 20s);
+  for (std::int64_t i = 0; i < count; ++i) EXPECT_EQ(refused({first + 4 * i, 1, body}), 17);
+  bench.give(bench.client.packet({first + 4 * count, 1, body}));
   EXPECT_EQ(calls_seen(), 1u);
 }
 

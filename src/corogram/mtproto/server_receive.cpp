@@ -124,16 +124,15 @@ bool server::state::check_outer(const origin& from, const session_header& header
     return true;
   }
   //= SEC-15
-  std::vector<std::int64_t>& early = from.session.refused_early;
-  const bool was_early = std::ranges::find(early, message.msg_id) != early.end();
+  early_ids& early = from.session.refused_early;
+  const bool was_early = early.contains(message.msg_id);
   const age how_old = was_early ? age::too_high : age_of(message.msg_id, from.now.wall);
   if (how_old != age::fine &&
       !admits(from, rule::message_time, "a message id too far from the server's time")) {
     //= SMM-10
     if (how_old == age::too_low) return refuse_with(bad_msg::msg_id_too_low);
     //= SMM-11
-    if (!was_early) early.push_back(message.msg_id);
-    if (early.size() > early_ids_limit) early.erase(early.begin());
+    if (!was_early) early.add(message.msg_id);
     return refuse_with(bad_msg::msg_id_too_high);
   }
   //= SMM-14

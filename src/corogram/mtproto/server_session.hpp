@@ -22,6 +22,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -83,8 +84,26 @@ struct server_call {
   std::int64_t answer_msg_id = 0;
 };
 
-/// How many ids of messages that came too early a session remembers.
-inline constexpr std::size_t early_ids_limit = 64;
+/// The ids of messages that were refused because they came too early. The client says those again
+/// under other ids, so a copy of the packet that comes when its time has come must not count.
+class early_ids {
+ public:
+  /// Of more than `limit` the lowest are not told apart any more: whatever is no newer than one of
+  /// those counts as refused. What the client says later is newer.
+  static constexpr std::size_t limit = 64;
+
+  void add(std::int64_t msg_id) {
+    known_.insert(msg_id);
+    if (known_.size() > limit) floor_ = known_.extract(known_.begin()).value();
+  }
+  [[nodiscard]] bool contains(std::int64_t msg_id) const {
+    return (floor_ && !by_age()(*floor_, msg_id)) || known_.contains(msg_id);
+  }
+
+ private:
+  std::set<std::int64_t, by_age> known_;
+  std::optional<std::int64_t> floor_;
+};
 
 /// One session. Pre: used by the server machine only.
 class server_session {
@@ -95,9 +114,7 @@ class server_session {
 
   session_key name;
   received_messages received;
-  /// What was refused because it came too early, the last few. The client says it again under
-  /// another id, so a copy of the packet that comes when its time has come must not count.
-  std::vector<std::int64_t> refused_early;
+  early_ids refused_early;
   msg_id_source ids{role::server};
   seq_no_source seq_nos;
   ack_queue acks;
