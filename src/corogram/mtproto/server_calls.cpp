@@ -11,6 +11,7 @@
 #include <corogram/tl/codec.hpp>
 
 #include <algorithm>
+#include <cassert>
 
 namespace corogram::mtproto {
 
@@ -124,7 +125,9 @@ core::byte_buffer server::state::drop_answer(const origin& from, std::int64_t re
     std::erase_if(session.queue,
                   [&](const queued_message& one) { return one.resends == dropped.msg_id; });
   } else {
+    // An answer waits, is out, or is acknowledged, and then its call is gone.
     const auto queued = std::ranges::find(session.queue, req_msg_id, &queued_message::answers);
+    assert(queued != session.queue.end());
     dropped.msg_id = session.ids.next(from.now.wall, true);
     dropped.seq_no = session.seq_nos.next(true);
     dropped.bytes = static_cast<std::int32_t>(queued->body.size());
